@@ -1,0 +1,56 @@
+# Two commands: `make run` on a fresh machine, `make test`.
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+FLASK := $(BIN)/flask --app wsgi
+CATALOGUES := app/translations
+PO := $(wildcard $(CATALOGUES)/*/LC_MESSAGES/*.po)
+
+export HOST PORT
+
+.PHONY: setup run test check bench bench-large catalogues migration pictures
+
+setup: $(VENV)/installed $(PO:.po=.mo)
+
+$(VENV)/installed: requirements/dev.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	touch $@
+
+%.mo: %.po $(VENV)/installed
+	$(BIN)/pybabel --quiet compile --use-fuzzy -i $< -o $@
+
+run: setup
+	$(FLASK) db upgrade
+	$(FLASK) seed --if-empty
+	$(FLASK) login-hint
+	$(BIN)/gunicorn --bind $(HOST):$(PORT) --worker-class gthread --workers 2 --threads 4 \
+		--keep-alive 30 --no-control-socket wsgi:app
+
+test: setup
+	$(BIN)/python -m pytest -n 2 --ignore=tests/browser
+	$(BIN)/python -m pytest tests/browser
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/python scripts/catalogues.py --check
+	KUNDENBLICK_DATA=$$(mktemp -d) sh -c '$(FLASK) db upgrade && $(FLASK) db check'
+
+bench: setup
+	$(BIN)/python -m bench --customers 10000 100000
+
+bench-large: setup
+	$(BIN)/python -m bench --large
+
+catalogues: setup
+	$(BIN)/python scripts/catalogues.py
+
+migration: setup
+	$(FLASK) db migrate -m "$(MESSAGE)"
+
+pictures: setup
+	$(BIN)/python scripts/pictures.py

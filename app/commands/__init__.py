@@ -1,0 +1,1 @@
+"""What operators and scripts can do: `flask --app wsgi COMMAND --help`."""

@@ -1,0 +1,1 @@
+"""Plumbing: database, registry, requests, forms, news and files; knows no customer and no invoice."""

@@ -1,0 +1,161 @@
+"""The request boundary: what is true before and after every request, whoever answers it.
+
+Before: the body is read whole, the request comes from our own pages, the user may do it, the form
+carries its token. After: one commit below 400, else a rollback; headers that keep private pages
+private. Errors become a sentence.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, request
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from app.core import auth, responses
+from app.core.database import SAFE_METHODS, db
+from app.core.i18n import _
+from app.core.problems import Invalid, Refused
+
+csrf = CSRFProtect()
+
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def open_first(app: Flask) -> None:
+    """What must run before anything touches the database; call before the login is set up."""
+    app.before_request(_read_whole_body)
+    app.before_request(_check_origin)
+    app.after_request(_finish)
+
+
+def init_app(app: Flask) -> None:
+    """The checks that need to know the user, and the answers to errors."""
+    csrf.init_app(app)
+    app.extensions["login_needed"] = responses.login_needed
+    app.before_request(auth.check_access)
+    app.before_request(_check_token)
+    app.register_error_handler(HTTPException, _answer_http_error)
+    app.register_error_handler(Refused, _answer_refused)
+    app.register_error_handler(Invalid, _answer_invalid)
+    app.register_error_handler(StaleDataError, _answer_stale)
+    app.register_error_handler(OperationalError, _answer_database)
+    app.register_error_handler(Exception, _answer_crash)
+
+
+def _read_whole_body() -> None:
+    """Nobody's slow upload may hold the write lock."""
+    if request.method not in SAFE_METHODS:
+        _ = request.form
+
+
+def _check_origin() -> None:
+    """Browsers say where a request comes from; what they say must agree with the token."""
+    if request.method in SAFE_METHODS:
+        return
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site not in (None, "same-origin", "none"):
+        abort(403)
+    if origin is not None and urlsplit(origin).netloc not in _own_hosts():
+        abort(403)
+
+
+def _own_hosts() -> set[str]:
+    return {request.host, urlsplit(current_app.config["BASE_URL"]).netloc}
+
+
+def _check_token() -> None:
+    if request.method not in SAFE_METHODS:
+        csrf.protect()
+
+
+def _finish(response: Response) -> Response:
+    if response.status_code < 400:
+        db.session.commit()
+    else:
+        db.session.rollback()
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.vary.add("HX-Request-Type")
+        response.vary.add("Cookie")
+    return response
+
+
+def _answer_http_error(error: HTTPException) -> Any:
+    if error.response is not None or error.code is None or error.code < 400:
+        return error
+    heading, sentence = _words(error)
+    return responses.failed(error.code, heading, sentence)
+
+
+def _words(error: HTTPException) -> tuple[str, str]:
+    if isinstance(error, CSRFError):
+        return _("Not saved"), _("This page is too old. Reload it and try again.")
+    limit = current_app.config["UPLOAD_LIMIT"] // 1024 // 1024
+    known = {
+        400: (_("Not understood"), _("The browser sent something that cannot be read.")),
+        403: (_("Not allowed"), _("Your role does not allow this. An admin can change that.")),
+        404: (_("Not found"), _("There is nothing here (any more).")),
+        405: (_("Not possible"), _("This address cannot be used that way.")),
+        413: (_("Too large"), _("More than %(limit)s MB cannot be taken in.", limit=limit)),
+        429: (_("Too many attempts"), _("Please wait a few minutes and try again.")),
+    }
+    return known.get(error.code or 0, (_("Not possible"), _("This request cannot be answered.")))
+
+
+def _answer_refused(error: Refused) -> Response:
+    return responses.failed(409, _("Not possible"), str(error.message))
+
+
+def _answer_invalid(error: Invalid) -> Response:
+    return responses.failed(
+        422, _("Not saved"), " ".join(str(problem.message) for problem in error.problems)
+    )
+
+
+def _answer_stale(_error: StaleDataError) -> Response:
+    sentence = _("Somebody else changed this at the same moment. Open it again.")
+    return responses.failed(409, _("Not saved"), sentence)
+
+
+def _answer_database(error: OperationalError) -> Response:
+    """A disk that is full or a lock that did not open is a state, not a bug."""
+    db.session.rollback()
+    text = str(error.orig).lower()
+    if "full" in text or "readonly" in text:
+        current_app.logger.error("The database cannot be written: %s", error.orig)
+        sentence = _("The server's disk is full or cannot be written. Nothing was changed.")
+        return responses.failed(507, _("Not saved"), sentence)
+    if "locked" in text:
+        sentence = _("The database is busy. Nothing was changed; please try again.")
+        return responses.failed(503, _("Not saved"), sentence)
+    return _answer_crash(error)
+
+
+def _answer_crash(error: Exception) -> Response:
+    db.session.rollback()
+    reference = secrets.token_hex(4)
+    current_app.logger.error("Error %s on %s", reference, request.path, exc_info=error)
+    if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS"):
+        raise error
+    sentence = _("Something broke. Nothing was changed. Reference: %(code)s", code=reference)
+    return responses.failed(500, _("Something broke"), sentence)

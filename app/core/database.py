@@ -1,0 +1,143 @@
+"""The database: one engine, short transactions, rows that know their version.
+
+Reading requests run in a plain transaction that cannot write; writing requests take SQLite's
+write lock at their first statement (`BEGIN IMMEDIATE`), so two of them can never both read a
+value and overwrite each other's result. docs/adr/0003 tells why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, g, has_request_context, request
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, DateTime, MetaData, event
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+PRAGMAS = ("journal_mode=wal", "foreign_keys=on", "busy_timeout=20000", "synchronous=full")
+
+
+class Model(DeclarativeBase):
+    """Base of every table. Constraints carry names, so that SQLite's batch mode can alter them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Model, session_options={"expire_on_commit": False})
+migrate = Migrate(render_as_batch=True)
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An instant: stored in UTC without offset, handed out aware."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def now() -> datetime:
+    """This instant, in UTC."""
+    return datetime.now(UTC)
+
+
+class Versioned:
+    """A row people edit: `version` counts its changes, so a stale form is noticed."""
+
+    version: Mapped[int] = mapped_column(default=1)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version}
+
+
+class Removable:
+    """A row that is removed by a mark first, so that removing can be undone."""
+
+    removed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+def init_app(app: Flask) -> None:
+    db.init_app(app)
+    migrate.init_app(app, db, directory=app.config["MIGRATIONS"])
+    with app.app_context():
+        event.listen(db.engine, "connect", _on_connect)
+        event.listen(db.engine, "begin", _on_begin)
+
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def reads_first(view: View) -> View:
+    """Mark an unsafe view that only reads until it calls `writing()`.
+
+    For views that hash passwords or look things up on POST: the write lock is not held meanwhile.
+    """
+    view.reads_first = True  # type: ignore[attr-defined]
+    return view
+
+
+def writing() -> None:
+    """End the reading transaction of this request; what follows takes the write lock."""
+    db.session.rollback()
+    g.writing = True
+
+
+@contextmanager
+def short_transaction() -> Iterator[Connection]:
+    """A committed transaction of its own, for what must outlive a refused request.
+
+    Only for requests that hold no write lock (`reads_first`), or it would wait for itself.
+    """
+    with db.engine.connect().execution_options(read_only=False) as connection, connection.begin():
+        yield connection
+
+
+def _on_connect(dbapi: Any, _record: Any) -> None:
+    dbapi.isolation_level = None
+    for pragma in current_app.config.get("SQLITE_PRAGMAS", PRAGMAS):
+        dbapi.execute(f"pragma {pragma}")
+
+
+def _on_begin(connection: Connection) -> None:
+    if _is_reading(connection):
+        statements = ("BEGIN", "PRAGMA query_only=on")
+    else:
+        statements = ("PRAGMA query_only=off", "BEGIN IMMEDIATE")
+    for statement in statements:
+        connection.exec_driver_sql(statement)
+
+
+def _is_reading(connection: Connection) -> bool:
+    asked = connection.get_execution_options().get("read_only")
+    if asked is not None:
+        return asked
+    if not has_request_context():
+        return False
+    if "writing" not in g:
+        view = current_app.view_functions.get(request.endpoint or "")
+        g.writing = request.method not in SAFE_METHODS and not hasattr(view, "reads_first")
+    return not g.writing

@@ -1,0 +1,70 @@
+"""Domain events: news from an area to the areas on its right, and to the panels on screen.
+
+An event is named `noun.past` and declared by the area that announces it (`announces` in its
+`news.py`); handlers (`listens`) run in the caller's transaction, only change rows, never send and
+never commit. `ask` is the same road for a question that every area may answer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from blinker import Namespace
+from flask import g, has_app_context
+
+_signals = Namespace()
+_declared: dict[str, str] = {}
+
+
+def declare(name: str, meaning: str) -> None:
+    """Make an event known; announcing an unknown one is a programming error."""
+    _declared[name] = meaning
+
+
+def listen(name: str, handler: Any) -> None:
+    """Call `handler(**facts)` whenever `name` is announced or asked."""
+
+    def receive(_sender: object, **facts: Any) -> Any:
+        return handler(**facts)
+
+    receive.__qualname__ = f"{handler.__module__}.{handler.__qualname__}"
+    _signals.signal(_known(name)).connect(receive, weak=False)
+
+
+def announce(name: str, **facts: Any) -> None:
+    """Tell everybody that something happened in this unit of work."""
+    if has_app_context():
+        announced().add(name)
+    _signals.signal(_known(name)).send(None, **facts)
+
+
+def ask(name: str, **facts: Any) -> list[Any]:
+    """Every area's answer to a question."""
+    return [answer for _receiver, answer in _signals.signal(_known(name)).send(None, **facts)]
+
+
+def announced() -> set[str]:
+    """The events announced so far in this request or command."""
+    if "announced" not in g:
+        g.announced = set()
+    return g.announced
+
+
+def listing() -> list[tuple[str, str, list[str]]]:
+    """Every event with its meaning and the names of its handlers, for `flask events`."""
+    return [
+        (name, meaning, sorted(r.__qualname__ for r in _signals.signal(name).receivers_for(None)))
+        for name, meaning in sorted(_declared.items())
+    ]
+
+
+def reset() -> None:
+    """Forget everything declared; a fresh application declares anew."""
+    _signals.clear()
+    _declared.clear()
+
+
+def _known(name: str) -> str:
+    if name not in _declared:
+        raise LookupError(f"no area declares the event {name!r}")
+    return name

@@ -1,0 +1,222 @@
+"""Forms: what was typed, cleaned; what is wrong with it, at its field; who else changed it.
+
+The shape of a value (a date, a number) is checked by WTForms, what must hold by the rules of the
+domain, whose problems `tell` puts at the fields. The CSRF token is checked once, at the boundary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Self
+
+import wtforms
+from flask import request
+from wtforms import FieldList, FormField, HiddenField
+from wtforms.validators import Optional
+
+from app.core import i18n, text
+from app.core.i18n import _, _l
+from app.core.problems import Problem
+
+MOST_ROWS = 50
+
+
+class Form(wtforms.Form):
+    """Base of every form; `version` is what the row's version was when the form was opened."""
+
+    version = HiddenField()
+
+    class Meta(wtforms.Form.Meta):
+        locales = False
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any] | None = None, **more: Any) -> Self:
+        """The form as sent, or filled with these values when it is opened."""
+        if request.method == "POST":
+            return cls(request.form, **more)
+        return cls(data=dict(values or {}), **more)
+
+    def values(self) -> dict[str, Any]:
+        """What was typed, without rows left empty."""
+        return {
+            field.short_name: _filled(field) if isinstance(field, FieldList) else field.data
+            for field in self
+            if field.short_name != "version"
+        }
+
+    def tell(self, problems: Iterable[Problem]) -> None:
+        """Put problems at their fields; what belongs to no field stands at the top."""
+        for problem in problems:
+            field = self.find(problem.field)
+            if problem.level == "warning":
+                if field is not None:
+                    field.warnings = [*getattr(field, "warnings", ()), problem.message]
+            elif field is None:
+                self.form_errors.append(problem.message)
+            else:
+                field.errors = [*field.errors, problem.message]
+
+    def find(self, name: str) -> Any:
+        """The field of a name like `bic`, or `emails-1-address` (the second filled row)."""
+        rows, _dash, inner = name.partition("-")
+        index, _dash, inner = inner.partition("-")
+        if isinstance(self._fields.get(rows), FieldList) and index.isdigit():
+            filled = _filled_rows(self._fields[rows])
+            row = filled[int(index)] if int(index) < len(filled) else None
+            return row.form._fields.get(inner) if row else None
+        return self._fields.get(name)
+
+    def rearranged(self) -> bool:
+        """Add or drop a row when one of those buttons was pressed, without saving."""
+        add, drop = request.form.get("add"), request.form.get("drop")
+        if add and isinstance(rows := self._fields.get(add), FieldList):
+            if len(rows.entries) < MOST_ROWS:
+                rows.append_entry()
+            return True
+        name, _dash, index = (drop or "").rpartition("-")
+        if isinstance(rows := self._fields.get(name), FieldList) and index.isdigit():
+            rows.entries[:] = [e for e in rows.entries if not e.name.endswith(f"-{index}")]
+            return True
+        return "add" in request.form or "drop" in request.form
+
+
+class CleanText(wtforms.StringField):
+    """One line: trimmed, blanks collapsed, in composed Unicode form."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        typed = str(valuelist[0]) if valuelist else ""
+        self.data = _cleaned(self, typed, text.clean)
+
+
+class CleanLines(wtforms.TextAreaField):
+    """Several lines, kept as typed but for line ends and characters nobody can store."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        typed = str(valuelist[0]) if valuelist else ""
+        self.data = _cleaned(self, typed, text.clean_lines)
+
+
+class Day(wtforms.DateField):
+    """A date, from the date picker or typed as 24.11.2026."""
+
+    def __init__(self, label: Any = None, **kwargs: Any):
+        formats = ["%Y-%m-%d", "%d.%m.%Y"]
+        super().__init__(label, [Optional()], format=formats, **kwargs)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(_("This is no date. Please write it like 24.11.2026.")) from error
+
+
+class Choice(wtforms.SelectField):
+    """One of a list; something else is refused in a sentence."""
+
+    def pre_validate(self, form: wtforms.form.BaseForm) -> None:
+        try:
+            super().pre_validate(form)
+        except wtforms.ValidationError as error:
+            raise wtforms.ValidationError(_("Please choose one of the list.")) from error
+
+
+class Country(Choice):
+    """An ISO 3166 country, the neighbours first."""
+
+    def __init__(self, label: Any = None, **kwargs: Any):
+        super().__init__(label, choices=i18n.countries, **kwargs)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field that somebody else saved otherwise than typed here."""
+
+    field: str
+    label: Any
+    mine: str
+    theirs: str
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """What somebody else saved while the form was open."""
+
+    by: str
+    at: datetime | None
+    rows: list[Difference]
+
+
+@dataclass(frozen=True)
+class Editable:
+    """Values as they are stored, the version they have, and who last changed them."""
+
+    values: Mapping[str, Any]
+    version: str
+    by: str = ""
+    at: datetime | None = None
+
+
+def differences(form: Form, stored: Editable, labels: Mapping[str, Any]) -> Conflict:
+    """Typed beside stored, for the fields in which they differ."""
+    typed = form.values()
+    rows = [
+        Difference(name, labels.get(name, name), told(typed[name]), told(theirs))
+        for name, theirs in stored.values.items()
+        if name in typed and (typed[name] or None) != (theirs or None)
+    ]
+    return Conflict(stored.by, stored.at, rows)
+
+
+def take_theirs(form: Form, stored: Editable) -> None:
+    """Where the user chose what somebody else saved, put it into the form."""
+    for name, theirs in stored.values.items():
+        if request.form.get(f"choose-{name}") == "theirs" and name in form:
+            field = form[name]
+            if isinstance(field, FieldList):
+                field.process(None, theirs)
+            else:
+                field.data, field.raw_data = theirs, None
+
+
+def told(value: Any) -> str:
+    """A value in words, for the comparison of two versions and for the history."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, date):
+        return i18n.day(value)
+    if isinstance(value, list):
+        return "; ".join(told(item) for item in value) or "–"
+    if isinstance(value, Mapping):
+        return " ".join(str(part) for part in value.values() if part)
+    return str(value)
+
+
+UNSTORABLE = _l("This contains characters that cannot be stored.")
+
+
+def _cleaned(field: Any, typed: str, clean: Any) -> str:
+    try:
+        return clean(typed)
+    except ValueError as error:
+        field.data = ""
+        raise ValueError(str(UNSTORABLE)) from error
+
+
+def _filled(rows: FieldList) -> list[Any]:
+    return [
+        {key: value for key, value in row.data.items() if key != "version"}
+        for row in _filled_rows(rows)
+    ]
+
+
+def _filled_rows(rows: FieldList) -> list[Any]:
+    """The rows in which something besides the label was typed."""
+    return [
+        row
+        for row in rows.entries
+        if any(value for key, value in row.data.items() if key not in ("label", "version"))
+    ]

@@ -1,0 +1,133 @@
+"""Languages and formats: German and English, with the habits of DE, AT and CH.
+
+Flask-Babel finds the catalogues and knows the formats; translations and formatted values are kept
+here for the length of a request or in small caches, because a page asks for hundreds of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+from flask import Flask, g
+from flask_babel import Babel, get_domain, get_locale, get_timezone
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_ngettext as _ln
+
+__all__ = ["LANGUAGES", "_", "_l", "_ln", "_n", "country_name", "countries", "day", "moment"]
+
+LANGUAGES = (("de", "Deutsch"), ("en", "English"))
+REGIONS = {"DE": "de_DE", "AT": "de_AT", "CH": "de_CH", "LI": "de_LI"}
+
+babel = Babel()
+
+
+def init_app(
+    app: Flask, locale: Callable[[], str | None], timezone: Callable[[], str | None]
+) -> None:
+    """`locale` and `timezone` answer for the current request (user, team, browser)."""
+    babel.init_app(
+        app,
+        default_translation_directories=app.config["TRANSLATIONS"],
+        locale_selector=locale,
+        timezone_selector=timezone,
+    )
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: _catalogue().ugettext(text),
+        lambda one, many, n: _catalogue().ungettext(one, many, n),
+        newstyle=True,
+    )
+
+
+def _(text: str, **values: Any) -> str:
+    """The sentence in the language of the current request."""
+    translated = _catalogue().ugettext(text)
+    return translated % values if values else translated
+
+
+def _n(one: str, many: str, n: int, **values: Any) -> str:
+    """The sentence in singular or plural."""
+    return _catalogue().ungettext(one, many, n) % {"num": n, **values}
+
+
+def locale_for(language: str, country: str) -> str:
+    """The locale of a language as the team's country writes it: de + AT → de_AT."""
+    return REGIONS.get(country, "de_DE") if language == "de" else "en_GB"
+
+
+def language() -> str:
+    """The language of the current request: 'de' or 'en'."""
+    return _locale().language
+
+
+def day(value: date | None) -> str:
+    """A date as people here write it: 24.11.2026."""
+    return "" if value is None else _day(value, str(_locale()))
+
+
+def moment(value: datetime | None) -> str:
+    """An instant in the team's time zone: 24.11.2026, 14:05."""
+    return "" if value is None else _moment(value, str(_locale()), str(get_timezone()))
+
+
+def number(value: int | float) -> str:
+    """A number with the separators of the locale."""
+    return format_decimal(value, locale=_locale())
+
+
+def count(n: int, bound: int) -> str:
+    """A count that is exact up to `bound` and then says "1.000+"."""
+    return number(n) if n <= bound else f"{number(bound)}+"
+
+
+def country_name(code: str | None) -> str:
+    """The name of an ISO 3166 country in the current language; unknown codes stay as they are."""
+    return "" if not code else Locale.parse(str(_locale())).territories.get(code, code)
+
+
+@lru_cache(maxsize=8)
+def _countries(locale: str) -> tuple[tuple[str, str], ...]:
+    names = Locale.parse(locale).territories
+    found = [(code, name) for code, name in names.items() if len(code) == 2 and code.isalpha()]
+    return tuple(sorted(found, key=lambda item: item[1].casefold()))
+
+
+def countries() -> tuple[tuple[str, str], ...]:
+    """All ISO countries as (code, name), the neighbours first."""
+    near = [(code, country_name(code)) for code in ("DE", "AT", "CH", "LI")]
+    return (*near, *(c for c in _countries(str(_locale())) if c[0] not in REGIONS))
+
+
+def today() -> date:
+    """Today's date where the team works."""
+    zone = get_timezone()
+    return datetime.now(zone or ZoneInfo("UTC")).date()
+
+
+def _catalogue() -> Any:
+    if "catalogue" not in g:
+        g.catalogue = get_domain().get_translations()
+    return g.catalogue
+
+
+def _locale() -> Locale:
+    if "locale" not in g:
+        g.locale = get_locale() or Locale.parse("de_DE")
+    return g.locale
+
+
+@lru_cache(maxsize=4096)
+def _day(value: date, locale: str) -> str:
+    return format_date(value, "dd.MM.yyyy" if locale.startswith("de") else "d MMM y", locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _moment(value: datetime, locale: str, zone: str) -> str:
+    pattern = "dd.MM.yyyy, HH:mm" if locale.startswith("de") else "d MMM y, HH:mm"
+    return format_datetime(value, pattern, tzinfo=ZoneInfo(zone), locale=locale)

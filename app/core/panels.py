@@ -1,0 +1,58 @@
+"""The two addresses every panel has: its detail page and its fragment on the overview."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from flask import Flask, Response, abort, current_app, request
+
+from app.core import responses
+from app.core.registry import Panel, Registry
+
+
+def register(app: Flask, found: Registry, exists: Callable[[int], bool]) -> None:
+    """Give every panel `/customers/7/<key>` and `/customers/7/<key>/panel`.
+
+    `exists(customer_id)` answers whether there is such a customer; without one, every address
+    below it is not found.
+    """
+    app.extensions["customer_exists"] = exists
+    app.before_request(_check_customer)
+    for panel in found.panels.values():
+        base = f"/customers/<int:customer_id>/{panel.key}"
+        if panel.detail:
+            app.add_url_rule(base, f"{panel.key}.detail", _detail(panel))
+        if panel.load:
+            app.add_url_rule(f"{base}/panel", f"{panel.key}.panel", _fragment(panel))
+
+
+def _check_customer() -> None:
+    customer_id = (request.view_args or {}).get("customer_id")
+    if customer_id is not None and not current_app.extensions["customer_exists"](customer_id):
+        abort(404)
+
+
+def _detail(panel: Panel) -> Callable[..., Response]:
+    def detail(customer_id: int) -> Response:
+        alone = responses.is_fragment()
+        html = responses.render_detail(panel, customer_id, request.args, alone=alone)
+        return responses.answer(html)
+
+    return detail
+
+
+def _fragment(panel: Panel) -> Callable[..., Response]:
+    def fragment(customer_id: int) -> Response:
+        if responses.is_fragment():
+            return responses.answer(responses.render_panel(panel, customer_id))
+        return responses.show(
+            "layouts/alone.html", title=panel.title, html=responses.render_panel(panel, customer_id)
+        )
+
+    return fragment
+
+
+def positive(arguments: Mapping[str, str], name: str) -> int | None:
+    """A whole number above zero from a query string; anything else is None."""
+    text = arguments.get(name, "")
+    return int(text) or None if text.isdecimal() and len(text) < 19 else None

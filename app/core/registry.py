@@ -1,0 +1,234 @@
+"""Discovery: every folder below domain, partials and pages is found once at start.
+
+A folder brings plain names: a panel's package a `panel`, a page's package a `page`, an area the
+modules `models`, `labels` and `news`. A clash or a half-declared panel stops the start with a
+sentence. `flask panels` and `flask events` print what was found.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal
+
+from flask import Blueprint, Flask, current_app
+from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
+
+from app.core import auth, events
+
+Context = dict[str, Any]
+
+
+class Undiscoverable(Exception):
+    """A folder that cannot be taken in; the sentence says which and why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """A button in the action bar of a customer; `endpoint` takes the customer's id.
+
+    `hindrance(customer_id)` answers why it cannot be used now (shown on the disabled button), or
+    None. `shortcut` is the opt-in letter.
+    """
+
+    label: Any
+    endpoint: str
+    icon: str
+    order: int = 50
+    dialog: bool = True
+    shortcut: str = ""
+    hindrance: Callable[[int], Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """What a panel's folder says about itself.
+
+    `load(customer_id)` gives the context of `panel.html` (the last five), `detail(customer_id,
+    arguments)` that of `detail.html`. `stale_on` names the events after which the panel on screen
+    is fetched anew. `place` is where the overview shows it; a panel without `load` is a detail page
+    only. `area` is the area of its permissions.
+    """
+
+    key: str
+    title: Any
+    blueprint: Blueprint
+    area: str = ""
+    order: int = 50
+    place: Literal["header", "rail", "main"] = "main"
+    load: Callable[[int], Context] | None = None
+    detail: Callable[[int, Mapping[str, str]], Context] | None = None
+    stale_on: frozenset[str] = frozenset()
+    actions: tuple[Action, ...] = ()
+
+    @property
+    def permission(self) -> str:
+        return self.area or self.key
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """What a page's folder says about itself.
+
+    `area` is the area of its permissions, "own" for a user's own account, or "public".
+    A page with a `label` stands in the main navigation, at `order`.
+    """
+
+    key: str
+    blueprint: Blueprint
+    area: str
+    label: Any = None
+    icon: str = ""
+    order: int = 50
+
+
+@dataclass
+class Registry:
+    """Everything discovered, in the order it is shown."""
+
+    panels: dict[str, Panel] = field(default_factory=dict)
+    pages: dict[str, Page] = field(default_factory=dict)
+    labels: dict[str, Any] = field(default_factory=dict)
+    choices: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    areas: dict[str, Any] = field(default_factory=dict)
+    actions: dict[tuple[str, str], Any] = field(default_factory=dict)
+    folders: dict[str, Path] = field(default_factory=dict)
+
+    def on_overview(self) -> list[Panel]:
+        """The panels an overview can show, without its header."""
+        return [p for p in self.panels.values() if p.load and p.place != "header"]
+
+    def with_detail(self) -> list[Panel]:
+        return [p for p in self.panels.values() if p.detail]
+
+    def navigation(self) -> list[Page]:
+        return [page for page in self.pages.values() if page.label is not None]
+
+
+def registry() -> Registry:
+    """The registry of the current application."""
+    return current_app.extensions["registry"]
+
+
+def discover(app: Flask, extra: Iterable[str] = ()) -> Registry:
+    """Find areas, panels and pages; `extra` names further packages (plug-ins, tests)."""
+    found = app.extensions["registry"] = Registry()
+    events.reset()
+    _take_areas([_import(name) for name in _below("app.domain")], found)
+    plugins = [_import(name) for name in extra]
+    _take_areas(plugins, found)
+    modules = [*(_import(n) for n in (*_below("app.partials"), *_below("app.pages"))), *plugins]
+    for module in modules:
+        _take_shown(module, found)
+    found.panels = _ordered(found.panels)
+    found.pages = _ordered(found.pages)
+    _check_events(found)
+    app.jinja_env.loader = _templates(found)
+    return found
+
+
+def register(app: Flask, found: Registry) -> None:
+    """Put the routes of everything found into the application, under their permissions."""
+    for page in found.pages.values():
+        app.register_blueprint(page.blueprint)
+        auth.grant_access(app, page.blueprint.name, page.area)
+    for panel in found.panels.values():
+        app.register_blueprint(
+            panel.blueprint, url_prefix=f"/customers/<int:customer_id>/{panel.key}"
+        )
+        auth.grant_access(app, panel.blueprint.name, panel.permission)
+
+
+def _below(package: str) -> list[str]:
+    paths = importlib.import_module(package).__path__
+    return sorted(f"{package}.{module.name}" for module in pkgutil.iter_modules(paths))
+
+
+def _import(name: str) -> ModuleType:
+    return importlib.import_module(name)
+
+
+def _take_areas(modules: list[ModuleType], found: Registry) -> None:
+    parts = [(module, _part(module, "models"), _part(module, "news")) for module in modules]
+    for module, _models, news in parts:
+        _take_words(module.__name__.rpartition(".")[2], _part(module, "labels"), found)
+        for name, meaning in getattr(news, "announces", {}).items():
+            events.declare(name, meaning)
+    for _module, _models, news in parts:
+        for name, handler in getattr(news, "listens", {}).items():
+            events.listen(name, handler)
+
+
+def _take_words(area: str, words: ModuleType | None, found: Registry) -> None:
+    """What `labels.py` of an area says in people's words.
+
+    `labels` names its fields, `choices` the values of a field that has a fixed list, `actions` what
+    its audit entries tell, `history` the area itself where its entries belong to a customer.
+    """
+    found.labels.update(getattr(words, "labels", {}))
+    found.choices.update(getattr(words, "choices", {}))
+    actions = getattr(words, "actions", {})
+    found.actions.update({(area, action): sentence for action, sentence in actions.items()})
+    if title := getattr(words, "history", None):
+        found.areas[area] = title
+
+
+def _part(module: ModuleType, name: str) -> ModuleType | None:
+    full = f"{module.__name__}.{name}"
+    if not hasattr(module, "__path__") or importlib.util.find_spec(full) is None:
+        return None
+    return _import(full)
+
+
+def _take_shown(module: ModuleType, found: Registry) -> None:
+    panel, page = getattr(module, "panel", None), getattr(module, "page", None)
+    if not isinstance(panel, Panel | None) or not isinstance(page, Page | None):
+        raise Undiscoverable(f"{module.__name__} declares something that is no Panel or Page")
+    if panel is None and page is None:
+        raise Undiscoverable(f"{module.__name__} declares neither a panel nor a page")
+    folder = Path(next(iter(module.__path__)))
+    if panel is not None:
+        _check_panel(panel, module, folder)
+        _add(found.panels, panel.key, panel, folder, found)
+    if page is not None:
+        _add(found.pages, page.key, page, folder, found)
+
+
+def _check_panel(panel: Panel, module: ModuleType, folder: Path) -> None:
+    if panel.blueprint.name != panel.key:
+        raise Undiscoverable(f"{module.__name__}: the blueprint must be named {panel.key!r}")
+    if not (panel.load or panel.detail):
+        raise Undiscoverable(f"{module.__name__}: a panel needs `load`, `detail` or both")
+    for needed, template in ((panel.load, "panel.html"), (panel.detail, "detail.html")):
+        if needed and not (folder / template).exists():
+            raise Undiscoverable(f"{module.__name__}: {template} is missing")
+
+
+def _add(kind: dict[str, Any], key: str, thing: Any, folder: Path, found: Registry) -> None:
+    if key in found.folders:
+        raise Undiscoverable(f"two folders are called {key!r}: {found.folders[key]} and {folder}")
+    kind[key] = thing
+    found.folders[key] = folder
+
+
+def _ordered(things: dict[str, Any]) -> dict[str, Any]:
+    return dict(sorted(things.items(), key=lambda item: (item[1].order, item[0])))
+
+
+def _check_events(found: Registry) -> None:
+    known = {name for name, _meaning, _handlers in events.listing()}
+    for panel in found.panels.values():
+        if unknown := panel.stale_on - known:
+            raise Undiscoverable(f"panel {panel.key!r} waits for unknown events {sorted(unknown)}")
+
+
+def _templates(found: Registry) -> BaseLoader:
+    folders: dict[str, BaseLoader] = {
+        key: FileSystemLoader(folder) for key, folder in found.folders.items()
+    }
+    layouts = FileSystemLoader(Path(__file__).parent.parent / "layouts")
+    return ChoiceLoader([PrefixLoader({"layouts": layouts, **folders})])

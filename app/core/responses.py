@@ -1,0 +1,203 @@
+"""Every answer the browser gets: page or fragment, saved, refused, in conflict, gone.
+
+Whether an answer is a fragment is decided here and nowhere else: exactly when the browser says
+`HX-Request-Type: partial`. htmx is never redirected by status, since fetch would follow silently
+and put a whole page into a dialog; it is told by `HX-Redirect`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from flask import Response, current_app, g, make_response, redirect, request, session, url_for
+from markupsafe import Markup
+
+from app.core import events
+from app.core.registry import Panel, registry
+from app.core.templating import render
+
+MARKER = "X-Kb"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Toast:
+    """A short message above the page; `undo_url` is posted to when the user takes it back."""
+
+    text: str
+    kind: str = "news"
+    undo_url: str | None = None
+    link_url: str | None = None
+    link_label: str | None = None
+
+
+def is_fragment() -> bool:
+    """Whether the browser asked for a part of a page."""
+    return request.headers.get("HX-Request-Type") == "partial"
+
+
+def is_htmx() -> bool:
+    """Whether htmx asks at all (for a part, or for a page it selects from)."""
+    return "HX-Request" in request.headers
+
+
+def show(template: str, status: int = 200, **context: Any) -> Response:
+    """A page, or the dialog of the same template."""
+    return answer(render(template, **context), status)
+
+
+def invalid(template: str, **context: Any) -> Response:
+    """The same page or dialog with messages at the fields and everything typed."""
+    return show(template, 422, **context)
+
+
+def conflicting(template: str, **context: Any) -> Response:
+    """The same page or dialog showing what somebody else saved meanwhile beside what was typed."""
+    return show(template, 409, **context)
+
+
+def answer(html: str, status: int = 200) -> Response:
+    """HTML made by the application itself, marked so that the script will swap it."""
+    response = make_response(html, status)
+    response.headers[MARKER] = "1"
+    return response
+
+
+def saved(
+    customer_id: int,
+    text: str,
+    *,
+    undo: str | None = None,
+    to: str | None = None,
+    dialog: tuple[str, dict[str, Any]] | None = None,
+    link: tuple[str, str] | None = None,
+) -> Response:
+    """Saved: fresh fragments of the stale panels on screen and a toast, or a redirect.
+
+    `undo` is the URL that takes it back, `to` where a plain browser goes next (the overview if not
+    told), `dialog` a template with its context that the open dialog shows next instead of closing,
+    `link` a URL and label offered in the toast.
+    """
+    url, label = link or (None, None)
+    toast = Toast(text=text, undo_url=undo, link_url=url, link_label=label)
+    if not is_fragment():
+        keep(toast)
+        return redirect(to or url_for("overview.show", customer_id=customer_id), 303)
+    parts = [_partial_of_toast(toast), *(_partial(p) for p in _stale(customer_id))]
+    shown = render(dialog[0], **dialog[1]) if dialog else Markup("")
+    return answer(shown + Markup("").join(parts))
+
+
+def moved(url: str, text: str | None = None, **toast: Any) -> Response:
+    """Saved, and the browser goes to another page, where the toast appears."""
+    if text:
+        keep(Toast(text=text, **toast))
+    if is_htmx():
+        response = answer("")
+        response.headers["HX-Redirect"] = url
+        return response
+    return redirect(url, 303)
+
+
+def failed(status: int, heading: str, sentence: str) -> Response:
+    """An error page, or its toast; never raw HTML inside a panel."""
+    if is_fragment():
+        return answer(render("layouts/toast.html", toast=Toast(text=sentence, kind="error")), status)
+    return show("layouts/error.html", status, status=status, heading=heading, sentence=sentence)
+
+
+def keep(toast: Toast) -> None:
+    """Show a toast on the next page."""
+    session["toasts"] = [*session.get("toasts", ()), vars(toast)]
+
+
+def take_toasts() -> list[Toast]:
+    """The toasts kept for this page."""
+    return [Toast(**kept) for kept in session.pop("toasts", ())] if "toasts" in session else []
+
+
+def render_panel(panel: Panel, customer_id: int) -> Markup:
+    """The fragment of a panel on the overview."""
+    assert panel.load is not None
+    return render(
+        f"{panel.key}/panel.html",
+        panel=panel,
+        customer_id=customer_id,
+        detail_url=url_for(f"{panel.key}.detail", customer_id=customer_id)
+        if panel.detail
+        else None,
+        **{"total": None, "shown": 0} | panel.load(customer_id),
+    )
+
+
+def render_header(customer_id: int) -> Markup:
+    """The header every page of a customer begins with."""
+    return render_panel(registry().panels["header"], customer_id)
+
+
+def render_detail(
+    panel: Panel, customer_id: int, arguments: Mapping[str, str], *, alone: bool
+) -> Markup:
+    """The detail page of a panel, or only the part of it below the header."""
+    assert panel.detail is not None
+    context = panel.detail(customer_id, arguments)
+    return render(
+        f"{panel.key}/detail.html",
+        frame="layouts/detail.html" if alone else "layouts/customer.html",
+        header="" if alone else render_header(customer_id),
+        panel=panel,
+        customer_id=customer_id,
+        detail_url=url_for(f"{panel.key}.detail", customer_id=customer_id),
+        **context,
+    )
+
+
+def _stale(customer_id: int) -> list[tuple[str, Markup]]:
+    """The panels on screen that the announced events made stale, with their fresh fragments."""
+    on_screen = request.headers.get("X-Panels", "").split(",")
+    announced = events.announced()
+    fresh = []
+    for name in on_screen:
+        key, _, place = name.partition("@")
+        panel = registry().panels.get(key)
+        if panel is None or not panel.stale_on & announced:
+            continue
+        if place == "detail" and panel.detail:
+            html = render_detail(panel, customer_id, _current_arguments(), alone=True)
+            fresh.append((f"detail-{key}", html))
+        elif panel.load:
+            fresh.append((f"panel-{key}", render_panel(panel, customer_id)))
+    return fresh
+
+
+def _current_arguments() -> dict[str, str]:
+    """The query of the page on screen, as htmx tells it."""
+    return dict(parse_qsl(urlsplit(request.headers.get("HX-Current-URL", "")).query))
+
+
+def _partial(fresh: tuple[str, Markup]) -> Markup:
+    return Markup('<hx-partial hx-target="#{}" hx-swap="outerMorph">{}</hx-partial>').format(*fresh)
+
+
+def _partial_of_toast(toast: Toast) -> Markup:
+    html = render("layouts/toast.html", toast=toast)
+    return Markup('<hx-partial hx-target="#toasts" hx-swap="beforeend">{}</hx-partial>').format(html)
+
+
+def login_needed() -> Response:
+    """Nobody is signed in: to the login and back; an unsafe htmx request keeps what was typed."""
+    login = url_for("security.login")
+    if not is_htmx():
+        here = request.full_path if request.method == "GET" else ""
+        return redirect(url_for("security.login", next=here.rstrip("?") or None))
+    if request.method == "GET":
+        current = urlsplit(request.headers.get("HX-Current-URL", ""))
+        back = current.path + (f"?{current.query}" if current.query else "")
+        response = answer("", 401)
+        response.headers["HX-Redirect"] = url_for("security.login", next=back or None)
+        return response
+    g.writing = False
+    form = current_app.extensions["security"].forms["login_form"].cls(formdata=None)
+    return answer(render("login/again.html", login_user_form=form, login_url=login), 401)

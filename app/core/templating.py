@@ -1,0 +1,119 @@
+"""Rendering: templates get what every page shows, and a few words to speak of values.
+
+Templates are rendered straight from the environment with one dictionary. Flask's context
+processors would cost more than many panels.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from flask import Flask, current_app, g, get_flashed_messages, request, url_for
+from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
+from jinja2 import StrictUndefined
+from markupsafe import Markup, escape
+
+from app.core import auth, i18n
+from app.core.registry import registry
+
+LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
+
+
+def init_app(app: Flask, team: Callable[[], Any]) -> None:
+    """`team` answers the team's name and logo for the current request."""
+    environment = app.jinja_env
+    environment.undefined = StrictUndefined
+    environment.trim_blocks = environment.lstrip_blocks = True
+    app.extensions["team"] = team
+    environment.globals.update(
+        asset=asset,
+        csrf_token=csrf_token,
+        may=auth.may,
+        navigation=navigation,
+        languages=i18n.LANGUAGES,
+        country_name=i18n.country_name,
+    )
+    environment.globals.pop("get_flashed_messages", get_flashed_messages)
+    environment.filters.update(
+        day=i18n.day, moment=i18n.moment, number=i18n.number, iban=grouped, prose=prose
+    )
+
+
+def render(template: str, **context: Any) -> Markup:
+    """The HTML of a template with these values."""
+    html = current_app.jinja_env.get_template(template).render(frame_of_request() | context)
+    return Markup(html)  # noqa: S704 (autoescaped by the template)
+
+
+def frame_of_request() -> dict[str, Any]:
+    """What every template may name without being given it."""
+    if "frame" not in g:
+        from app.core.responses import is_fragment, take_toasts
+
+        fragment = is_fragment()
+        g.frame = {
+            "shell": "layouts/dialog.html" if fragment else "layouts/page.html",
+            "in_dialog": fragment,
+            "print_view": "print" in request.args,
+            "language": i18n.language(),
+            "current_user": current_user,
+            "team": current_app.extensions["team"](),
+            "login_url": "/login",
+            "toasts": take_toasts,
+            "letters": current_user.is_authenticated and current_user.letter_keys,
+        }
+    return g.frame
+
+
+def csrf_token() -> str:
+    """The token of this session, made once per request."""
+    if "csrf" not in g:
+        g.csrf = generate_csrf()
+    return g.csrf
+
+
+def navigation() -> list[dict[str, Any]]:
+    """The entries of the main navigation this user may open."""
+    return [
+        {
+            "label": page.label,
+            "url": url_for(f"{page.key}.show"),
+            "icon": page.icon,
+            "current": request.blueprint == page.key,
+        }
+        for page in registry().navigation()
+        if page.area in ("own", "public") or auth.may(f"{page.area}.view")
+    ]
+
+
+def asset(path: str) -> str:
+    """The URL of a static file, changing with its content, so it may be cached for ever."""
+    folder = current_app.config["STATIC"]
+    return f"/static/{path}?v={_fingerprint(folder / path, current_app.debug)}"
+
+
+@lru_cache(maxsize=256)
+def _fingerprint(file: Any, _debug: bool) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+
+
+def grouped(iban: str | None) -> str:
+    """An IBAN in groups of four."""
+    return " ".join((iban or "")[i : i + 4] for i in range(0, len(iban or ""), 4))
+
+
+def prose(text: str | None) -> Markup:
+    """What a person typed: plain text with its line breaks kept and web addresses linked."""
+    pieces, end = [], 0
+    for found in LINK.finditer(text or ""):
+        url = found.group()
+        pieces.append(escape((text or "")[end : found.start()]))
+        pieces.append(Markup('<a href="{0}" rel="noopener noreferrer">{0}</a>').format(url))
+        end = found.end()
+    pieces.append(escape((text or "")[end:]))
+    return Markup("").join(pieces).replace("\n", Markup("<br>\n"))

@@ -1,0 +1,1 @@
+"""Additional addresses: where else goods and invoices go."""

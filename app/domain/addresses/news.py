@@ -1,0 +1,10 @@
+"""Events of the addresses area, and the questions it answers."""
+
+from app.domain.addresses import queries
+
+announces = {
+    "address.changed": "An additional address was added, edited, removed or restored",
+}
+listens = {
+    "customer.indexing": queries.words,
+}

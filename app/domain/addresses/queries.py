@@ -1,0 +1,96 @@
+"""What is asked about additional addresses."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+from werkzeug.exceptions import NotFound
+
+from app.core import history
+from app.core.database import db
+from app.core.forms import Editable
+from app.domain.addresses.models import Address
+from app.domain.addresses.rules import FIELDS
+
+COUNTED = 1000
+PAGE = 50
+
+OF = (Address.customer_id == bindparam("customer_id"), Address.removed_at.is_(None))
+SHOWN = select(Address.id, *(getattr(Address, name) for name in FIELDS)).where(*OF)
+NEWEST = SHOWN.order_by(Address.id.desc())
+LATEST = NEWEST.limit(5)
+COUNT = select(func.count()).select_from(
+    select(Address.id).where(*OF).limit(COUNTED + 1).subquery()
+)
+SEARCHED = (
+    Address.title,
+    Address.first_name,
+    Address.last_name,
+    Address.company,
+    Address.street,
+    Address.house_number,
+    Address.address_extra,
+    Address.postcode,
+    Address.town,
+    Address.region,
+)
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """A page of addresses, newest first; `older` is the id to go on before, None at the end."""
+
+    rows: list[Any]
+    older: int | None
+
+
+def address(customer_id: int, address_id: int, *, removed: bool = False) -> Address:
+    """An address of this customer; NotFound for anybody else's."""
+    found = db.session.get(Address, address_id)
+    if found is None or found.customer_id != customer_id:
+        raise NotFound
+    if (found.removed_at is not None) != removed:
+        raise NotFound
+    return found
+
+
+def editable(customer_id: int, address_id: int) -> Editable:
+    """An address as its form shows it, with its version and who changed the addresses last."""
+    found = address(customer_id, address_id)
+    by, at = history.last_change(customer_id, "addresses")
+    return Editable({name: getattr(found, name) for name in FIELDS}, str(found.version), by, at)
+
+
+def latest(customer_id: int) -> list[Any]:
+    """The five on the overview, the newest first."""
+    return list(db.session.execute(LATEST, {"customer_id": customer_id}))
+
+
+def count(customer_id: int) -> int:
+    """How many there are, counted up to 1,001."""
+    return db.session.scalar(COUNT, {"customer_id": customer_id}) or 0
+
+
+def page(customer_id: int, before: int | None = None) -> Addresses:
+    """All of them, newest first, older than `before`."""
+    asked = NEWEST.limit(PAGE + 1)
+    if before is not None:
+        asked = asked.where(Address.id < before)
+    rows = list(db.session.execute(asked, {"customer_id": customer_id}))
+    older = rows[PAGE - 1].id if len(rows) > PAGE else None
+    return Addresses(rows[:PAGE], older)
+
+
+def words(customer_ids: Sequence[int]) -> dict[int, list[str]]:
+    """By what customers are found through their additional addresses."""
+    asked = select(Address.customer_id, *SEARCHED).where(
+        Address.customer_id.in_(customer_ids), Address.removed_at.is_(None)
+    )
+    found: dict[int, list[str]] = defaultdict(list)
+    for customer_id, *texts in db.session.execute(asked):
+        found[customer_id].extend(filter(None, texts))
+    return found

@@ -1,0 +1,1 @@
+"""What the team notes about a customer; it never leaves the house."""

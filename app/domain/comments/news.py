@@ -1,0 +1,5 @@
+"""Events of the comments area."""
+
+announces = {
+    "comment.changed": "A comment was written, edited, pinned, removed or restored",
+}

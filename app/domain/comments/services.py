@@ -1,0 +1,75 @@
+"""What happens to comments: written, edited, pinned, removed and brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.core import audit
+from app.core.database import db, now
+from app.core.events import announce
+from app.core.problems import Invalid
+from app.domain.comments import queries, rules
+from app.domain.comments.models import Comment
+from app.domain.customers.services import touch
+
+
+def write_comment(customer_id: int, values: Mapping[str, Any]) -> int:
+    """Write a comment and return its id."""
+    _check(values)
+    author_id, author_name = audit.author()
+    comment = Comment(
+        customer_id=customer_id,
+        body=values["body"],
+        pinned=values.get("pinned", False),
+        author_id=author_id,
+        author_name=author_name,
+        created_at=now(),
+    )
+    db.session.add(comment)
+    _tell("written", comment, audit.difference({}, {"body": comment.body}))
+    return comment.id
+
+
+def edit_comment(customer_id: int, comment_id: int, values: Mapping[str, Any]) -> None:
+    """Change what a comment says."""
+    _check(values)
+    comment = queries.comment(customer_id, comment_id)
+    changes = audit.difference({"body": comment.body}, {"body": values["body"]})
+    comment.body, comment.edited_at = values["body"], now()
+    _tell("edited", comment, changes)
+
+
+def pin_comment(customer_id: int, comment_id: int, pinned: bool) -> None:
+    """Keep a comment at the top, or let it go back to its place."""
+    comment = queries.comment(customer_id, comment_id)
+    changes = audit.difference({"pinned": comment.pinned}, {"pinned": pinned})
+    comment.pinned = pinned
+    _tell("pinned" if pinned else "unpinned", comment, changes)
+
+
+def remove_comment(customer_id: int, comment_id: int) -> None:
+    """Take a comment away; `restore_comment` brings it back."""
+    comment = queries.comment(customer_id, comment_id)
+    comment.removed_at = now()
+    _tell("removed", comment, [("body", comment.body, None)])
+
+
+def restore_comment(customer_id: int, comment_id: int) -> None:
+    """Bring a removed comment back."""
+    comment = queries.comment(customer_id, comment_id, removed=True)
+    comment.removed_at = None
+    _tell("restored", comment, [])
+
+
+def _check(values: Mapping[str, Any]) -> None:
+    if problems := rules.check_comment(values):
+        raise Invalid(problems)
+
+
+def _tell(action: str, comment: Comment, changes: list[audit.Change]) -> None:
+    db.session.flush()
+    customer_id = comment.customer_id
+    audit.record("comments", action, customer_id=customer_id, changes=changes)
+    touch(customer_id)
+    announce("comment.changed", customer_id=customer_id)

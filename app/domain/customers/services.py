@@ -1,0 +1,218 @@
+"""What happens to customers: added, changed, given contact persons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from app.core import audit, numbers
+from app.core.database import db, now
+from app.core.events import announce
+from app.core.i18n import _l, today
+from app.core.problems import Invalid, Problem, errors
+from app.core.text import fold, natural_key
+from app.domain.customers import index, queries, rules
+from app.domain.customers.models import (
+    ContactPerson,
+    Customer,
+    CustomerEmail,
+    CustomerPhone,
+)
+from app.domain.settings.queries import first_customer_number
+
+PLAIN = (
+    "kind salutation title first_name last_name company street house_number address_extra "
+    "postcode town region country language birthday vat_number"
+).split()
+PERSON = ("salutation", "title", "first_name", "last_name", "role", "email", "phone", "is_main")
+
+
+def create_customer(values: Mapping[str, Any]) -> int:
+    """Add a customer and return its id; without a number it gets the next one.
+
+    Raises Invalid for values that do not hold.
+    """
+    values = rules.normalised(values)
+    _check(values, None)
+    moment = now()
+    customer = Customer(
+        **columns(values),
+        number=values["number"] or next_number(),
+        created_at=moment,
+        changed_at=moment,
+    )
+    customer.number_sort = natural_key(customer.number)
+    db.session.add(customer)
+    db.session.flush()
+    _write_contacts(customer.id, values)
+    changes = audit.difference({}, _told(values | {"number": customer.number}))
+    audit.record(
+        "customers", "created", customer_id=customer.id, subject=customer.name, changes=changes
+    )
+    index.reindex([customer.id])
+    announce("customer.created", customer_id=customer.id)
+    return customer.id
+
+
+def change_customer(customer_id: int, values: Mapping[str, Any]) -> None:
+    """Change the master data. Raises Invalid for values that do not hold."""
+    values = rules.normalised(values)
+    _check(values, customer_id)
+    customer = db.session.get_one(Customer, customer_id)
+    before = _told(queries.editable(customer_id).values)
+    for name, value in columns(values).items():
+        setattr(customer, name, value)
+    customer.number = values["number"] or customer.number
+    customer.number_sort = natural_key(customer.number)
+    customer.changed_at = now()
+    db.session.flush()
+    _write_contacts(customer_id, values)
+    changes = audit.difference(before, _told(values | {"number": customer.number}))
+    if changes:
+        audit.record(
+            "customers", "changed", customer_id=customer_id, subject=customer.name, changes=changes
+        )
+    index.reindex([customer_id])
+    announce("customer.changed", customer_id=customer_id)
+
+
+def touch(customer_id: int) -> None:
+    """Something that hangs on the customer changed; its version stays."""
+    statement = update(Customer).where(Customer.id == customer_id).values(changed_at=now())
+    db.session.execute(statement, execution_options={"synchronize_session": False})
+
+
+def next_number() -> str:
+    """The next automatic customer number that nobody has."""
+    while True:
+        number = str(numbers.take("customer", first_customer_number()))
+        if not queries.number_taken(number):
+            return number
+
+
+def columns(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a customer row for these values, the made ones included."""
+    name = [values[key] for key in ("kind", "title", "first_name", "last_name", "company")]
+    return {key: values[key] for key in PLAIN} | {
+        "name": rules.display_name(*name),
+        "list_name": rules.list_name(*name),
+        "name_sort": rules.sort_key(*name),
+        "company_sort": fold(values["company"]),
+        "town_sort": fold(values["town"]),
+    }
+
+
+def add_contact_person(customer_id: int, values: Mapping[str, Any]) -> int:
+    """Add a person at a company; the first one is the main one."""
+    _check_person(values)
+    first = not queries.has_contact_persons(customer_id)
+    person = ContactPerson(customer_id=customer_id, **_person(values))
+    person.is_main = person.is_main or first
+    db.session.add(person)
+    db.session.flush()
+    _keep_one_main(person)
+    _tell_person("contact_added", person, audit.difference({}, _person(values)))
+    return person.id
+
+
+def change_contact_person(customer_id: int, person_id: int, values: Mapping[str, Any]) -> None:
+    """Change a contact person."""
+    _check_person(values)
+    person = queries.contact_person(customer_id, person_id)
+    before = {key: getattr(person, key) for key in PERSON}
+    for key, value in _person(values).items():
+        setattr(person, key, value)
+    db.session.flush()
+    _keep_one_main(person)
+    _tell_person("contact_changed", person, audit.difference(before, _person(values)))
+
+
+def remove_contact_person(customer_id: int, person_id: int) -> None:
+    """Take a contact person away; `restore_contact_person` brings it back."""
+    person = queries.contact_person(customer_id, person_id)
+    person.removed_at = now()
+    _tell_person("contact_removed", person, [])
+
+
+def restore_contact_person(customer_id: int, person_id: int) -> None:
+    """Bring a removed contact person back."""
+    person = queries.contact_person(customer_id, person_id, removed=True)
+    person.removed_at = None
+    _keep_one_main(person)
+    _tell_person("contact_restored", person, [])
+
+
+def _check(values: Mapping[str, Any], customer_id: int | None) -> None:
+    problems = errors(rules.check_customer(values, today()))
+    if values["number"] and queries.number_taken(values["number"], except_for=customer_id):
+        message = _l("Another customer has this number.")
+        problems.append(Problem("number", "taken", message))
+    if problems:
+        raise Invalid(problems)
+
+
+def _write_contacts(customer_id: int, values: Mapping[str, Any]) -> None:
+    for table, rows in (
+        (CustomerEmail, email_rows(values["emails"])),
+        (CustomerPhone, phone_rows(values["phones"], values["country"])),
+    ):
+        db.session.execute(delete(table).where(table.customer_id == customer_id))
+        if rows:
+            owned = [{"customer_id": customer_id, "position": i} | r for i, r in enumerate(rows)]
+            db.session.execute(insert(table), owned)
+
+
+def email_rows(emails: list[Mapping[str, str]]) -> list[dict[str, Any]]:
+    """Rows of CustomerEmail, still without their customer."""
+    return [{"label": e["label"], "address": e["address"], "key": fold(e["address"])} for e in emails]
+
+
+def phone_rows(phones: list[Mapping[str, str]], country: str) -> list[dict[str, Any]]:
+    """Rows of CustomerPhone, still without their customer."""
+    return [
+        {"label": p["label"], "number": p["number"], "key": rules.phone_key(p["number"], country)}
+        for p in phones
+    ]
+
+
+def _told(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as the history keeps them."""
+    told = {key: values[key] for key in ("number", *PLAIN)}
+    told["emails"] = [e["address"] for e in values["emails"]]
+    told["phones"] = [p["number"] for p in values["phones"]]
+    return told
+
+
+def _check_person(values: Mapping[str, Any]) -> None:
+    if problems := errors(rules.check_contact_person(values)):
+        raise Invalid(problems)
+
+
+def _person(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: values[key] for key in PERSON}
+
+
+def _keep_one_main(person: ContactPerson) -> None:
+    """The person who just became the main one takes it from whoever was."""
+    if not person.is_main:
+        return
+    others = select(ContactPerson).where(
+        ContactPerson.customer_id == person.customer_id,
+        ContactPerson.id != person.id,
+        ContactPerson.is_main,
+    )
+    for other in db.session.scalars(others):
+        other.is_main = False
+    db.session.flush()
+
+
+def _tell_person(action: str, person: ContactPerson, changes: list[audit.Change]) -> None:
+    db.session.flush()
+    name = rules.display_name("person", person.title, person.first_name, person.last_name, "")
+    customer_id = person.customer_id
+    audit.record("customers", action, customer_id=customer_id, subject=name, changes=changes)
+    touch(customer_id)
+    index.reindex([customer_id])
+    announce("contact_person.changed", customer_id=customer_id)

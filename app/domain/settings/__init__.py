@@ -1,0 +1,1 @@
+"""What the team decides: its name, its formats, its overview."""

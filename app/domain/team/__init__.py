@@ -1,0 +1,1 @@
+"""The colleagues who sign in, and who may not."""

@@ -1,0 +1,71 @@
+"""What is asked about users and failed logins."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, select
+from werkzeug.exceptions import NotFound
+
+from app.core.database import db
+from app.domain.team.models import LoginAttempt, User
+from app.domain.team.rules import account_name
+
+BY_SESSION = select(User).where(User.fs_uniquifier == bindparam("key"))
+BY_EMAIL = select(User).where(User.email == bindparam("email"))
+LISTED = select(
+    User.id,
+    User.name,
+    User.email,
+    User.role,
+    User.language,
+    User.active,
+    User.password.is_not(None).label("joined"),
+).order_by(User.active.desc(), func.lower(User.name), User.id)
+
+
+def user(user_id: int) -> User:
+    """A user; NotFound for an unknown id."""
+    found = db.session.get(User, user_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def user_of_session(key: str) -> User | None:
+    """The user a session belongs to; asked by every request, so the statement is built once."""
+    return db.session.scalar(BY_SESSION, {"key": key})
+
+
+def user_by_email(email: str) -> User | None:
+    """The user who signs in with this address, however its letters are written."""
+    name = account_name(email)
+    return None if "\0" in name else db.session.scalar(BY_EMAIL, {"email": name})
+
+
+def users() -> list[Any]:
+    """Everybody, those who may sign in first, by name."""
+    return list(db.session.execute(LISTED))
+
+
+def any_user() -> bool:
+    return db.session.scalar(select(User.id).limit(1)) is not None
+
+
+def is_last_admin(user_id: int) -> bool:
+    """Whether nobody but this user can sign in and change settings and users."""
+    admins = select(User.id, User.password).where(User.role == "admin", User.active)
+    found = {row.id: row.password is not None for row in db.session.execute(admins)}
+    return user_id in found and not any(found[other] for other in found if other != user_id)
+
+
+def failures(
+    connection: Connection, account: str, network: str, since: datetime
+) -> tuple[int, int]:
+    """Failed password checks since then: of this account from this network, of the network."""
+    of_network = select(func.count()).where(
+        LoginAttempt.network == network, LoginAttempt.at >= since
+    )
+    of_account = of_network.where(LoginAttempt.account == account)
+    return connection.scalar(of_account) or 0, connection.scalar(of_network) or 0

@@ -1,0 +1,101 @@
+"""What must hold for users and their passwords."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+
+from app.core.auth import ROLES
+from app.core.i18n import LANGUAGES, _l
+from app.core.problems import Problem
+
+LONGEST_NAME = 100
+LONGEST_EMAIL = 254
+SHORTEST_PASSWORD = 10
+LONGEST_PASSWORD = 128
+WINDOW = timedelta(minutes=10)
+FAILURES_OF_ACCOUNT = 10
+FAILURES_OF_NETWORK = 30
+
+COMMON = frozenset(
+    "password passwort passw0rd qwertz qwertzuiop qwerty qwertyuiop letmein welcome willkommen "
+    "hallo hallohallo schatz iloveyou ichliebedich admin administrator geheim dragon master "
+    "sunshine fussball football baseball monkey schalke computer internet changeme secret abc "
+    "test testtest starwars superman batman kundenblick".split()
+)
+
+
+def is_braked(of_account: int, of_network: int) -> bool:
+    """Whether so many failed checks within WINDOW end further ones for a while.
+
+    The account counts per network, so that a stranger cannot lock a colleague out.
+    """
+    return of_account >= FAILURES_OF_ACCOUNT or of_network >= FAILURES_OF_NETWORK
+
+
+def account_name(email: str) -> str:
+    """An e-mail address as accounts are told apart by it: composed, trimmed, small letters."""
+    return unicodedata.normalize("NFC", email).strip().lower()
+
+
+def check_user(values: Mapping[str, Any]) -> list[Problem]:
+    """Name, e-mail, role and language of a colleague."""
+    problems = [*_check_name(values["name"]), *_check_email(values["email"])]
+    if values["role"] not in ROLES:
+        problems.append(Problem("role", "unknown", _l("Please choose one of the list.")))
+    if values["language"] not in dict(LANGUAGES):
+        problems.append(Problem("language", "unknown", _l("Please choose one of the list.")))
+    return problems
+
+
+def plain_password(password: str) -> str:
+    """A password in the one form that is hashed and compared, whatever keyboard typed it."""
+    return unicodedata.normalize("NFKC", password)
+
+
+def check_password(password: str, repeated: str, *, email: str, name: str) -> list[Problem]:
+    """Length and the obvious, after OWASP ASVS 5.0 V6.2; no rules about kinds of characters."""
+    password = plain_password(password)
+    if len(password) < SHORTEST_PASSWORD:
+        message = _l("Please take at least %(n)d characters.", n=SHORTEST_PASSWORD)
+        return [Problem("password", "too_short", message)]
+    if len(password) > LONGEST_PASSWORD:
+        message = _l("Please take at most %(n)d characters.", n=LONGEST_PASSWORD)
+        return [Problem("password", "too_long", message)]
+    if _is_obvious(password, email, name):
+        return [Problem("password", "obvious", _l("This password is too easy to guess."))]
+    if password != plain_password(repeated):
+        return [Problem("repeated", "different", _l("The two passwords are not the same."))]
+    return []
+
+
+def _check_name(name: str) -> list[Problem]:
+    if not name:
+        return [Problem("name", "required", _l("Please give a name."))]
+    if len(name) > LONGEST_NAME:
+        message = _l("Please take at most %(n)d characters.", n=LONGEST_NAME)
+        return [Problem("name", "too_long", message)]
+    return []
+
+
+def _check_email(email: str) -> list[Problem]:
+    """Only the form counts: a team may sign in with addresses of its own network."""
+    if not email:
+        return [Problem("email", "required", _l("Please give an e-mail address."))]
+    try:
+        validate_email(email, check_deliverability=False, globally_deliverable=False)
+    except EmailNotValidError:
+        return [Problem("email", "malformed", _l("This is not an e-mail address."))]
+    return []
+
+
+def _is_obvious(password: str, email: str, name: str) -> bool:
+    plain = password.casefold()
+    known = COMMON | {email.casefold(), email.casefold().partition("@")[0], name.casefold()}
+    few = len(set(plain)) < 5
+    run = plain in "0123456789" * 20 or plain in "abcdefghijklmnopqrstuvwxyz" * 5
+    return few or run or plain in known or plain.strip("0123456789!?.-_ ") in known

@@ -1,0 +1,168 @@
+"""What happens to users: invited, edited, deactivated; and to failed logins: counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import delete, insert
+
+from app.core import audit
+from app.core.database import db, now, short_transaction
+from app.core.events import announce
+from app.core.i18n import LANGUAGES, _l
+from app.core.problems import Invalid, Problem, Refused
+from app.domain.team import queries, rules
+from app.domain.team.models import LoginAttempt, User
+
+KEEP_ATTEMPTS = timedelta(days=1)
+EDITED = ("name", "email", "role", "language")
+LAST_ADMIN = _l("The team needs at least one admin who can sign in.")
+ONESELF = _l("You cannot deactivate yourself.")
+
+
+def create_user(
+    *, email: str, name: str, role: str, language: str = "de", password_hash: str | None = None
+) -> User:
+    """A new colleague; without a password until a one-time link is followed.
+
+    Raises Invalid for values that do not hold.
+    """
+    values = {"name": name, "email": email, "role": role, "language": language}
+    _check(values, None)
+    user = User(**_columns(values), password=password_hash, created_at=now())
+    user.fs_uniquifier = _fresh_key()
+    db.session.add(user)
+    _tell("created", user, audit.difference({}, _columns(values)))
+    return user
+
+
+def create_first_admin(*, email: str, name: str, language: str, password_hash: str) -> User:
+    """The one who invites all others. Refused as soon as there is anybody."""
+    if queries.any_user():
+        raise Refused(_l("Somebody has already set this up."))
+    return create_user(
+        email=email, name=name, role="admin", language=language, password_hash=password_hash
+    )
+
+
+def change_user(user_id: int, values: Mapping[str, Any]) -> None:
+    """Change name, e-mail, role and language. Refused if no admin would be left."""
+    _check(values, user_id)
+    user = queries.user(user_id)
+    if values["role"] != "admin" and queries.is_last_admin(user_id):
+        raise Refused(LAST_ADMIN)
+    before = {key: getattr(user, key) for key in EDITED}
+    for key, value in _columns(values).items():
+        setattr(user, key, value)
+    _tell("changed", user, audit.difference(before, _columns(values)))
+
+
+def deactivate_user(user_id: int) -> None:
+    """Keep a colleague out and end the sessions; the name stays on what was written."""
+    user = queries.user(user_id)
+    if hindrance := hindrance_to_deactivate(user_id):
+        raise Refused(hindrance)
+    user.active, user.fs_uniquifier = False, _fresh_key()
+    _tell("deactivated", user, [("active", True, False)])
+
+
+def hindrance_to_deactivate(user_id: int) -> Any:
+    """Why this user cannot be deactivated now, or None."""
+    if queries.is_last_admin(user_id):
+        return LAST_ADMIN
+    return ONESELF if audit.author()[0] == user_id else None
+
+
+def reactivate_user(user_id: int) -> None:
+    """Let a colleague in again, with the password that was."""
+    user = queries.user(user_id)
+    user.active = True
+    _tell("reactivated", user, [("active", False, True)])
+
+
+def renew_link(user_id: int) -> User:
+    """End a colleague's sessions and older one-time links; a new link may now be made."""
+    user = queries.user(user_id)
+    if not user.active:
+        raise Refused(_l("A deactivated colleague gets no link."))
+    user.fs_uniquifier = _fresh_key()
+    _tell("link_renewed", user, [])
+    return user
+
+
+def set_password(user: User, password_hash: str) -> None:
+    """A new password; every session of the user ends, and every one-time link."""
+    user.password, user.fs_uniquifier = password_hash, _fresh_key()
+    _tell("password_set", user, [])
+
+
+def choose_language(user_id: int, language: str) -> None:
+    """The language a colleague reads."""
+    if language not in dict(LANGUAGES):
+        message = _l("Please choose one of the list.")
+        raise Invalid([Problem("language", "unknown", message)])
+    _choose(user_id, "language", language)
+
+
+def choose_letter_keys(user_id: int, wanted: bool) -> None:
+    """Whether single letters start actions."""
+    _choose(user_id, "letter_keys", wanted)
+
+
+def admit_attempt(account: str, network: str) -> bool:
+    """Whether a password may be checked now; until it passes the check counts as failed.
+
+    Asked and counted in one transaction of its own, so that neither many tries at once nor the
+    refusal that follows escape the count.
+    """
+    since = now() - rules.WINDOW
+    row = {"at": now(), "account": account[: rules.LONGEST_EMAIL], "network": network}
+    with short_transaction() as connection:
+        if rules.is_braked(*queries.failures(connection, row["account"], network, since)):
+            return False
+        connection.execute(insert(LoginAttempt).values(row))
+        return True
+
+
+def forget_attempts(account: str, network: str) -> None:
+    """The check passed: what this account failed from this network is forgotten, and old rows."""
+    same = (LoginAttempt.account == account) & (LoginAttempt.network == network)
+    with short_transaction() as connection:
+        old = LoginAttempt.at < now() - KEEP_ATTEMPTS
+        connection.execute(delete(LoginAttempt).where(same | old))
+
+
+def _check(values: Mapping[str, Any], user_id: int | None) -> None:
+    problems = rules.check_user(values)
+    if not problems and (same := queries.user_by_email(values["email"])) and same.id != user_id:
+        message = _l("A colleague already has this e-mail address.")
+        problems.append(Problem("email", "taken", message))
+    if problems:
+        raise Invalid(problems)
+
+
+def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
+    columns = {key: values[key] for key in EDITED}
+    return columns | {"email": rules.account_name(values["email"])}
+
+
+def _choose(user_id: int, name: str, value: Any) -> None:
+    user = queries.user(user_id)
+    changes = audit.difference({name: getattr(user, name)}, {name: value})
+    if changes:
+        setattr(user, name, value)
+        _tell("preferences_changed", user, changes)
+
+
+def _fresh_key() -> str:
+    """What sessions and one-time links of a user hold on to; a new one ends them all."""
+    return uuid4().hex
+
+
+def _tell(action: str, user: User, changes: list[audit.Change]) -> None:
+    db.session.flush()
+    audit.record("team", action, subject=user.name, changes=changes)
+    announce("user.changed", user_id=user.id)

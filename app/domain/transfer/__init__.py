@@ -1,0 +1,1 @@
+"""Bringing customers in from files, and taking an import back."""

@@ -1,0 +1,1 @@
+"""Whole pages that belong to no single panel, one folder each."""

@@ -1,0 +1,1 @@
+"""The fragment floor: one folder per overview panel."""

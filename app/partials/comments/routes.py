@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+
+from app.core import responses
+from app.core.dialogs import edit as edit_dialog
+from app.core.forms import Editable
+from app.core.i18n import _
+from app.domain.comments import queries, services
+from app.domain.comments.labels import labels
+from app.partials.comments.form import CommentForm
+
+blueprint = Blueprint("comments", __name__)
+
+DIALOG = "comments/dialog.html"
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+def new(customer_id: int) -> Response:
+    """The form of a new comment."""
+
+    def save(values: dict[str, Any]) -> Response:
+        services.write_comment(customer_id, values)
+        return responses.saved(customer_id, _("Comment written"))
+
+    return edit_dialog(DIALOG, CommentForm.of(), save, customer_id=customer_id, comment=None)
+
+
+@blueprint.route("/<int:comment_id>/edit", methods=["GET", "POST"])
+def edit(customer_id: int, comment_id: int) -> Response:
+    """The form of a comment."""
+
+    def save(values: dict[str, Any]) -> Response:
+        services.edit_comment(customer_id, comment_id, values)
+        return responses.saved(customer_id, _("Comment saved"))
+
+    comment = queries.comment(customer_id, comment_id)
+    values = {"body": comment.body}
+    stored = Editable(values, str(comment.version), comment.author_name, comment.edited_at)
+    return edit_dialog(
+        DIALOG,
+        CommentForm.of(values),
+        save,
+        stored=stored,
+        labels=labels,
+        customer_id=customer_id,
+        comment=comment,
+    )
+
+
+@blueprint.post("/<int:comment_id>/pin")
+def pin(customer_id: int, comment_id: int) -> Response:
+    """Pin a comment (`pinned=1`) or let it go."""
+    pinned = request.form.get("pinned") == "1"
+    services.pin_comment(customer_id, comment_id, pinned)
+    return responses.saved(customer_id, _("Comment pinned") if pinned else _("Comment unpinned"))
+
+
+@blueprint.post("/<int:comment_id>/removal")
+def remove(customer_id: int, comment_id: int) -> Response:
+    """Take a comment away; the toast takes it back."""
+    services.remove_comment(customer_id, comment_id)
+    undo = url_for(".restore", customer_id=customer_id, comment_id=comment_id)
+    return responses.saved(customer_id, _("Comment removed"), undo=undo)
+
+
+@blueprint.post("/<int:comment_id>/restoration")
+def restore(customer_id: int, comment_id: int) -> Response:
+    """Bring a removed comment back."""
+    services.restore_comment(customer_id, comment_id)
+    return responses.saved(customer_id, _("Comment is back"))

@@ -1,0 +1,63 @@
+"""What the header shows: name and number, marks, the action bar, the bar of detail pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request, url_for
+
+from app.core import auth, events
+from app.core.i18n import _
+from app.core.registry import Action, registry
+from app.domain.customers import queries
+from app.preferences import last_list
+
+
+def panel(customer_id: int) -> dict[str, Any]:
+    return {
+        "customer": queries.header(customer_id),
+        "marks": [mark for marks in _marks(customer_id) for mark in marks],
+        "actions": [_action(action, customer_id) for action in _actions()],
+        "pages": _pages(customer_id),
+        "back": last_list(customer_id),
+    }
+
+
+def _marks(customer_id: int) -> list[Any]:
+    """The badges every area hangs on a customer: (text, state) pairs."""
+    return events.ask("customer.marking", customer_id=customer_id)
+
+
+def _actions() -> list[Action]:
+    found = [action for panel in registry().panels.values() for action in panel.actions]
+    return sorted(found, key=lambda action: action.order)
+
+
+def _action(action: Action, customer_id: int) -> dict[str, Any]:
+    permission = auth.required(action.endpoint) or ""
+    reason = None if auth.may(permission) else _("Your role does not allow this.")
+    if reason is None and action.hindrance:
+        reason = action.hindrance(customer_id)
+    return {
+        "label": action.label,
+        "url": url_for(action.endpoint, customer_id=customer_id),
+        "icon": action.icon,
+        "dialog": action.dialog,
+        "reason": reason,
+        "id": action.endpoint.replace(".", "-"),
+        "shortcut": action.shortcut,
+    }
+
+
+def _pages(customer_id: int) -> list[dict[str, Any]]:
+    """The bar of detail pages, the overview first."""
+    bar = [("overview.show", _("Overview"))]
+    bar += [(f"{p.key}.detail", p.title) for p in registry().with_detail()]
+    return [
+        {
+            "label": label,
+            "url": url_for(endpoint, customer_id=customer_id),
+            "current": request.endpoint == endpoint,
+        }
+        for endpoint, label in bar
+    ]

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from wtforms import BooleanField, FieldList, FormField, RadioField
+from wtforms import Form as Rows
+
+from app.core.forms import Choice, CleanText, Country, Day, Form
+from app.core.i18n import _l
+from app.domain.customers import rules
+from app.domain.customers.labels import choices, labels
+
+EMAIL_LABELS = [(label, choices["contact_label"][label]) for label in rules.EMAIL_LABELS]
+PHONE_LABELS = [(label, choices["contact_label"][label]) for label in rules.PHONE_LABELS]
+
+
+class EmailRow(Rows):
+    label = Choice(_l("Label"), choices=EMAIL_LABELS)
+    address = CleanText(labels["email"], render_kw={"type": "email", "autocomplete": "off"})
+
+
+class PhoneRow(Rows):
+    label = Choice(_l("Label"), choices=PHONE_LABELS)
+    number = CleanText(labels["phone"], render_kw={"type": "tel", "autocomplete": "off"})
+
+
+class CustomerForm(Form):
+    kind = RadioField(labels["kind"], choices=[*choices["kind"].items()], default="person")
+    salutation = Choice(labels["salutation"], choices=[*choices["salutation"].items()])
+    title = CleanText(labels["title"])
+    first_name = CleanText(labels["first_name"])
+    last_name = CleanText(labels["last_name"])
+    company = CleanText(labels["company"])
+    street = CleanText(labels["street"])
+    house_number = CleanText(labels["house_number"])
+    address_extra = CleanText(labels["address_extra"])
+    postcode = CleanText(labels["postcode"])
+    town = CleanText(labels["town"])
+    region = CleanText(labels["region"])
+    country = Country(labels["country"])
+    emails = FieldList(FormField(EmailRow), labels["emails"], min_entries=1)
+    phones = FieldList(FormField(PhoneRow), labels["phones"], min_entries=1)
+    language = Choice(labels["language"], choices=[*choices["language"].items()])
+    birthday = Day(labels["birthday"])
+    vat_number = CleanText(labels["vat_number"])
+    number = CleanText(labels["number"])
+
+
+class ContactPersonForm(Form):
+    salutation = Choice(labels["salutation"], choices=[*choices["salutation"].items()])
+    title = CleanText(labels["title"])
+    first_name = CleanText(labels["first_name"])
+    last_name = CleanText(labels["last_name"])
+    role = CleanText(labels["role"])
+    email = CleanText(labels["email"], render_kw={"type": "email"})
+    phone = CleanText(labels["phone"], render_kw={"type": "tel"})
+    is_main = BooleanField(labels["is_main"])

@@ -1,0 +1,37 @@
+"""What the panel and its detail page show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.core.i18n import country_name
+from app.domain.customers import postal, queries
+from app.domain.customers.labels import choices
+from app.preferences import team
+
+CONTACT_LABELS = choices["contact_label"]
+
+
+def panel(customer_id: int) -> dict[str, Any]:
+    """Names, address and ways to reach the customer, with the contact persons of a company."""
+    row = queries.master(customer_id)
+    return {
+        "customer": row,
+        "salutation": choices["salutation"][row.salutation] if row.salutation else "",
+        "language_name": choices["language"].get(row.language, row.language),
+        "lines": address_lines(row),
+        "emails": [(CONTACT_LABELS.get(e.label, ""), e.address) for e in queries.emails(customer_id)],
+        "phones": [(CONTACT_LABELS.get(p.label, ""), p.number) for p in queries.phones(customer_id)],
+        "people": queries.contact_persons(customer_id) if row.kind == "company" else [],
+    }
+
+
+def detail(customer_id: int, _arguments: Mapping[str, str]) -> dict[str, Any]:
+    """The same, and when the customer was added and changed."""
+    return panel(customer_id)
+
+
+def address_lines(row: Any) -> list[str]:
+    """An address in lines, the country only when it is abroad."""
+    return postal.address_lines(dict(row._mapping), team().country, country_name(row.country))

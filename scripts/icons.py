@@ -1,0 +1,47 @@
+"""Join picked Lucide icons into the sprite of the application.
+
+    python scripts/icons.py FOLDER-OF-LUCIDE-STATIC/icons
+
+Icons are used as `{{ icon("pencil") }}`. To add one, add its name here and run this again.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+PICKED = """
+archive arrow-down arrow-left arrow-right arrow-up arrow-up-down ban building-2 calendar check
+chevron-down chevron-left chevron-right chevron-up circle circle-alert circle-check
+circle-question-mark circle-x contact copy download external-link file-text filter folder-tree globe
+handshake history house id-card inbox info key-round keyboard landmark languages link lock log-out
+mail map-pin merge message-square-text paperclip pencil phone pin pin-off plus printer receipt-text
+save search search-x send settings shield-check star sticky-note tag trash-2 triangle-alert undo-2
+upload user-plus user-round users x
+"""
+
+SPRITE = Path(__file__).parent.parent / "static" / "icons.svg"
+LOOK = (
+    'fill="none" stroke="currentColor" stroke-width="2" '
+    'stroke-linecap="round" stroke-linejoin="round"'
+)
+
+
+def main(folder: Path) -> None:
+    symbols = "\n".join(_symbol(name, folder / f"{name}.svg") for name in sorted(PICKED.split()))
+    SPRITE.write_text(
+        "<!-- Lucide 1.62.0, ISC licence, see vendor/lucide-1.62.0/LICENSE -->\n"
+        f'<svg xmlns="http://www.w3.org/2000/svg">\n{symbols}\n</svg>\n'
+    )
+
+
+def _symbol(name: str, file: Path) -> str:
+    drawing = re.search(r"<svg[^>]*>(.*)</svg>", file.read_text(), re.DOTALL)
+    assert drawing, f"{file} is no icon"
+    shapes = re.sub(r"\s*\n\s*", "", drawing.group(1)).replace(" />", "/>")
+    return f'<symbol id="i-{name}" viewBox="0 0 24 24" {LOOK}>{shapes}</symbol>'
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,163 @@
+"""The cast, a fresh database for every test, and no network.
+
+Anna is admin, Ben staff, Cleo may only read, Eve is a stranger. The database is restored from one
+migrated image before each test, so tests may commit, and verbs may use transactions of their own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import event
+
+from app import create_app
+from app.config import configuration
+from app.core.database import db
+from app.domain.customers import services as customers
+from app.domain.team import services as team
+from tests.browserless import Browser
+from tests.factories import customer_values
+
+FAST = ("journal_mode=wal", "foreign_keys=on", "busy_timeout=5000", "synchronous=off")
+CAST = (("anna", "Anna Admin", "admin"), ("ben", "Ben Staff", "staff"), ("cleo", "Cleo Read", "readonly"))
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and str(address[0]) not in ("127.0.0.1", "::1"):
+            raise AssertionError(f"a test tried to reach {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session")
+def _app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    settings = configuration(data=tmp_path_factory.mktemp("data"), secret_key="k" * 48)
+    settings |= {"TESTING": True, "SQLITE_PRAGMAS": FAST}
+    app = create_app(settings)
+    with app.app_context():
+        upgrade()
+        for email, name, role in CAST:
+            team.create_user(email=f"{email}@example.com", name=name, role=role, language="en")
+        db.session.commit()
+    return app
+
+
+@pytest.fixture(scope="session")
+def _image(_app: Flask) -> sqlite3.Connection:
+    """The migrated database with its cast, to restore from."""
+    image = sqlite3.connect(":memory:", check_same_thread=False)
+    with closing(sqlite3.connect(_database_file(_app))) as source:
+        source.backup(image)
+    return image
+
+
+@pytest.fixture
+def app(_app: Flask, _image: sqlite3.Connection) -> Flask:
+    """The application over a fresh database that holds the cast and no customer."""
+    with closing(sqlite3.connect(_database_file(_app))) as target:
+        _image.backup(target)
+    return _app
+
+
+def _database_file(app: Flask) -> str:
+    return app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///")
+
+
+@pytest.fixture
+def anna(app: Flask) -> Browser:
+    return Browser(app, "anna@example.com")
+
+
+@pytest.fixture
+def ben(app: Flask) -> Browser:
+    return Browser(app, "ben@example.com")
+
+
+@pytest.fixture
+def cleo(app: Flask) -> Browser:
+    return Browser(app, "cleo@example.com")
+
+
+@pytest.fixture
+def eve(app: Flask) -> Browser:
+    return Browser(app, None)
+
+
+@pytest.fixture
+def make_customer(app: Flask) -> Callable[..., int]:
+    """Add a customer with these values and get its id."""
+
+    def make(**values: Any) -> int:
+        with app.app_context():
+            customer_id = customers.create_customer(customer_values(**values))
+            db.session.commit()
+            return customer_id
+
+    return make
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[None]:
+    """An application context for tests of verbs; never use it around requests."""
+    with app.app_context():
+        yield
+        db.session.rollback()
+
+
+@pytest.fixture
+def changes_nothing(app: Flask) -> Callable[[], Any]:
+    """A block after which the database must hold exactly what it held before."""
+
+    @contextmanager
+    def block() -> Iterator[None]:
+        before = _fingerprint(app)
+        yield
+        assert _fingerprint(app) == before, "the database was changed"
+
+    return block
+
+
+def _fingerprint(app: Flask) -> str:
+    digest = hashlib.sha256()
+    with closing(sqlite3.connect(_database_file(app))) as connection:
+        for table in sorted(db.metadata.tables):
+            if table != "login_attempt":
+                rows = connection.execute(f'SELECT * FROM "{table}" ORDER BY 1').fetchall()
+                digest.update(repr((table, rows)).encode())
+    return digest.hexdigest()
+
+
+@pytest.fixture
+def count_queries(app: Flask) -> Callable[[], Any]:
+    """A block that collects the statements it sends: `with count_queries() as sent: …`."""
+
+    @contextmanager
+    def block() -> Iterator[list[str]]:
+        sent: list[str] = []
+
+        def note(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+            if not statement.startswith(("BEGIN", "PRAGMA")):
+                sent.append(statement)
+
+        with app.app_context():
+            engine = db.engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield sent
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return block

@@ -1,0 +1,44 @@
+"""Believable values for tests, as plain functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def customer_values(**over: Any) -> dict[str, Any]:
+    """The values of a complete customer form."""
+    return {
+        "kind": "person",
+        "number": "",
+        "salutation": "ms",
+        "title": "",
+        "first_name": "Tanja",
+        "last_name": "Müller",
+        "company": "",
+        "street": "Hauptstraße",
+        "house_number": "5a",
+        "address_extra": "",
+        "postcode": "50667",
+        "town": "Köln",
+        "region": "",
+        "country": "DE",
+        "language": "de",
+        "birthday": None,
+        "vat_number": "",
+        "emails": [{"label": "", "address": "tanja@example.com"}],
+        "phones": [{"label": "mobile", "number": "0176 1234567"}],
+    } | over
+
+
+def contact_person_values(**over: Any) -> dict[str, Any]:
+    """The values of a contact person's form."""
+    return {
+        "salutation": "mr",
+        "title": "Dr.",
+        "first_name": "Jörg",
+        "last_name": "Weiß",
+        "role": "Einkauf",
+        "email": "weiss@example.com",
+        "phone": "0221 98765",
+        "is_main": False,
+    } | over
