@@ -1,0 +1,284 @@
+// What pages do beyond links and forms. Every behaviour hangs on a data attribute or an id of the
+// layouts, and every event of htmx is named in this file and nowhere else.
+
+const $ = (selector, root = document) => root.querySelector(selector);
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const on = (type, handler, options) => document.addEventListener(type, handler, options);
+
+// ---- dialogs: a full host means open, an empty one closed
+
+const modal = $("#modal"), host = $("#dialog"), againModal = $("#again-modal"), again = $("#again");
+const toasts = $("#toasts");
+const unsaved = new Set(); // forms somebody typed into
+let opener = null, pressed = null;
+
+const isUnsaved = (place) => [...unsaved].some((form) => form.isConnected && place.contains(form));
+const isModal = () => modal.open || againModal.open;
+
+function show(dialog, place) {
+  const full = place.childElementCount > 0;
+  if (full && !dialog.open) { dialog.showModal(); focusFirst(place); }
+  if (!full && dialog.open) dialog.close();
+  (againModal.open ? againModal : modal.open ? modal : document.body).append(toasts); // never inert
+}
+
+function focusFirst(place) {
+  const fields = "input:not([type=hidden]), select, textarea";
+  ($("[autofocus]", place) ?? $(fields, place) ?? $("[tabindex='-1']", place))?.focus();
+}
+
+function focusWrong(place) {
+  const link = $(".summary a", place);
+  const wrong = $("[aria-invalid=true]", place) ?? (link && $(link.hash));
+  wrong?.closest("details")?.setAttribute("open", "");
+  wrong?.focus();
+}
+
+function leave() {
+  if (!isUnsaved(modal) || confirm(modal.dataset.unsaved)) modal.close();
+}
+
+function focusBack({ element, id, home }) {
+  const heading = $(`#${home} :is(h1, h2)`);
+  const back = element?.isConnected ? element : document.getElementById(id) ?? heading ?? $("#main");
+  back?.focus({ preventScroll: true });
+}
+
+modal.addEventListener("keydown", (e) => { // only here Esc can be held as often as needed
+  if (e.key === "Escape" && !e.isComposing) { e.preventDefault(); leave(); }
+});
+modal.addEventListener("cancel", (e) => { // the back gesture of phones
+  if (e.target === modal) { e.preventDefault(); leave(); }
+});
+modal.addEventListener("close", () => {
+  host.replaceChildren();
+  show(modal, host);
+  if (opener) focusBack(opener);
+  opener = null;
+});
+againModal.addEventListener("close", () => { again.replaceChildren(); show(againModal, again); });
+addEventListener("beforeunload", (e) => { if (isUnsaved(document)) e.preventDefault(); });
+
+on("input", ({ target: { form } }) => {
+  if (form?.matches("[data-quick]")) hits = "awaited";
+  if (form?.matches(".form, .composer-note") && !form.closest(".gate, #again")) unsaved.add(form);
+});
+on("submit", (e) => {
+  pressed = e.submitter;
+  if (!e.defaultPrevented) unsaved.clear(); // the browser itself sends it
+});
+
+// ---- requests
+
+addEventListener("click", (e) => { // new tabs and windows are the browser's own business
+  const elsewhere = e.ctrlKey || e.metaKey || e.shiftKey;
+  if (elsewhere && e.target.closest("a[href]")) e.stopImmediatePropagation();
+}, true);
+
+on("htmx:config:request", ({ detail: { ctx } }) => {
+  const element = ctx.sourceElement;
+  const panels = all("[data-panel]").map((panel) => panel.dataset.panel);
+  ctx.request.headers["X-Panels"] = panels.join(",");
+  const button = element.contains(pressed) ? pressed : element;
+  ctx.origin = { element: button, id: button.id, home: element.closest("[data-panel]")?.id };
+  ctx.form = element.matches("form") ? element : null;
+  ctx.rearranging = ctx.form && button.form === ctx.form && ["add", "drop"].includes(button.name) && button;
+  pressed = null;
+});
+on("htmx:before:request", ({ detail: { ctx } }) => {
+  if (ctx.target === host && !modal.open) opener = ctx.origin;
+});
+on("htmx:before:response", (e) => {
+  const { response, hx } = e.detail.ctx;
+  if (hx.redirect) { unsaved.clear(); return; }
+  if (!response.headers.has("X-Kb")) { e.preventDefault(); say("toast-broken"); } // not from us
+});
+on("htmx:after:request", ({ detail: { ctx } }) => { // a refusal is a toast, whatever asked for it
+  const isToast = ctx.response.status >= 400 && /^\s*<div class="toast"/.test(ctx.text);
+  if (isToast) Object.assign(ctx.hx, { retarget: "#toasts", reswap: "innerHTML" });
+});
+on("htmx:error", ({ detail }) => { if (detail.ctx) say("toast-broken"); });
+
+on("htmx:after:swap", ({ detail: { ctx } }) => {
+  const failed = ctx.response?.status >= 400;
+  const typed = unsaved.has(ctx.form);
+  if (ctx.form && !failed && !ctx.rearranging) settle(ctx.form);
+  show(modal, host);
+  show(againModal, again);
+  if (typed && (failed || ctx.rearranging)) all(".form", host).forEach((form) => unsaved.add(form));
+  if (failed) focusWrong(againModal.open ? again : host);
+  if (ctx.rearranging) focusRow(ctx.rearranging);
+  if (document.activeElement === document.body) ctx.origin && focusBack(ctx.origin);
+  if (modal.open && !isFocusIn(modal) && !againModal.open) focusFirst(host);
+  if (ctx.form?.matches("[data-quick]")) showHits();
+});
+
+const isFocusIn = (dialog) => dialog.contains(document.activeElement) && document.activeElement !== dialog;
+
+function settle(form) {
+  unsaved.delete(form);
+  if (form.matches("[data-reset]")) form.reset();
+  if (again.childElementCount === 0 && form.closest("#again") === null && againModal.open) renewToken(form);
+}
+
+function renewToken(form) { // signed in again: the page goes on with the token of the new session
+  const token = form.elements.csrf_token.value;
+  document.body.setAttribute("hx-headers:inherited", JSON.stringify({ "X-CSRFToken": token }));
+  all("input[name=csrf_token]").forEach((input) => { input.value = token; });
+}
+
+function focusRow({ id, name }) {
+  const button = document.getElementById(id), rows = all(".repeat-row", button?.closest(".repeat") ?? host);
+  if (name === "add") $("input:not([type=hidden])", rows.at(-1) ?? host)?.focus();
+}
+
+// ---- toasts: news go after ten seconds, errors stay
+
+function say(id) {
+  all(`[data-said=${id}]`, toasts).forEach((toast) => toast.remove());
+  const toast = $(`#${id}`).content.firstElementChild.cloneNode(true);
+  toast.dataset.said = id;
+  toasts.append(toast);
+}
+
+function fade(toast) {
+  let timer;
+  const stop = () => clearTimeout(timer);
+  const start = () => { stop(); timer = setTimeout(() => toast.remove(), 10_000); };
+  ["pointerenter", "focusin"].forEach((type) => toast.addEventListener(type, stop));
+  ["pointerleave", "focusout"].forEach((type) => toast.addEventListener(type, start));
+  start();
+}
+
+const news = ".toast[data-kind=news]";
+all(news, toasts).forEach(fade);
+new MutationObserver((changes) => {
+  changes.flatMap((change) => [...change.addedNodes]).filter((node) => node.matches?.(news)).forEach(fade);
+}).observe(toasts, { childList: true });
+
+// ---- lists: rows open on a click anywhere, arrows move, Back finds the row again
+
+const stops = (list) => all("tr[data-href] th a, a", list).filter((a) => list.matches("[data-hits]") || a.closest("th[scope=row]"));
+const listKey = () => `row ${location.pathname}${location.search}`;
+
+function openRow(row, aside) {
+  if (aside) window.open(row.dataset.href, "_blank", "noopener");
+  else { remember(row); location.assign(row.dataset.href); }
+}
+const remember = (row) => sessionStorage.setItem(listKey(), row.id);
+
+function findRowAgain() {
+  const row = document.getElementById(sessionStorage.getItem(listKey()) ?? "");
+  const [visit] = performance.getEntriesByType("navigation");
+  const isBack = visit?.type === "back_forward" || (row && document.referrer.includes(row.dataset.href));
+  if (!row || !isBack) return;
+  $("th a", row)?.focus({ preventScroll: true });
+  const { top, bottom } = row.getBoundingClientRect();
+  if (top < 60 || bottom > innerHeight) row.scrollIntoView({ block: "center" });
+}
+findRowAgain();
+
+function move(e) {
+  const list = e.target.closest("[data-rows], [data-hits]")
+    ?? (e.target.closest("[role=search]") && $("[data-hits], [data-rows]", isModal() ? modal : document));
+  if (!list) return;
+  const links = stops(list), next = links.indexOf(document.activeElement) + (e.key === "ArrowDown" ? 1 : -1);
+  e.preventDefault();
+  (links[next] ?? (next < 0 ? $("[role=search] input[type=search]", list.closest("dialog") ?? document) : null))?.focus();
+}
+
+// Enter in the quick search waits for the answer to what was typed, then opens the only hit.
+let hits = "shown";
+
+function showHits() {
+  const wanted = hits === "wanted";
+  hits = "shown";
+  if (wanted) openHit();
+}
+
+function openHit() {
+  const links = stops($("[data-hits]", modal));
+  if (links.length === 1) location.assign(links[0].href);
+  else links[0]?.focus();
+}
+
+// ---- clicks
+
+on("click", (e) => {
+  all("details[data-menu][open]").forEach((menu) => { if (!menu.contains(e.target)) menu.open = false; });
+  const row = e.target.closest("tr[data-href]"), link = e.target.closest("a, button, input, label, summary");
+  if (row && link?.matches("a[href]")) remember(row);
+  if (row && !link && getSelection().type !== "Range") openRow(row, e.ctrlKey || e.metaKey);
+  const target = e.target.closest("[data-close], [data-dismiss], [data-copy], [data-print], [data-keys], [data-back]");
+  if (!target) return;
+  if (target.matches("[data-print]")) { e.preventDefault(); print(); }
+  if (target.matches("[data-back]") && document.referrer === target.href) { e.preventDefault(); history.back(); }
+  if (target.matches("[data-copy]")) copy(target);
+  if (target.matches("[data-keys]")) help();
+  if (target.matches("[data-dismiss]")) target.closest(".toast").remove();
+  if (target.matches("[data-close]") && target.closest("dialog")) {
+    e.preventDefault();
+    target.closest("dialog") === modal ? leave() : againModal.close();
+  }
+});
+on("auxclick", (e) => {
+  const row = e.target.closest("tr[data-href]");
+  if (e.button === 1 && row && !e.target.closest("a")) openRow(row, true);
+});
+on("change", (e) => { if (e.target.matches("[data-autosubmit]")) e.target.form.requestSubmit(); });
+
+async function copy(button) {
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+  } catch { // plain http knows no clipboard
+    const text = Object.assign(document.createElement("textarea"), { value: button.dataset.copy });
+    button.after(text);
+    text.select();
+    document.execCommand("copy");
+    text.remove();
+    button.focus();
+  }
+  say("toast-copied");
+}
+
+function help() {
+  opener = { element: document.activeElement };
+  host.replaceChildren($("#keys-help").content.cloneNode(true));
+  show(modal, host);
+}
+
+// ---- keys
+
+on("keydown", (e) => {
+  if (e.defaultPrevented || e.isComposing) return;
+  const isTyping = e.target.matches("input, textarea, select");
+  const hasModifier = e.ctrlKey || e.metaKey || e.altKey;
+  if ((e.ctrlKey || e.metaKey) && e.key === "Enter") submitHere(e);
+  else if ((e.ctrlKey || e.metaKey) && e.key === "k") { e.preventDefault(); if (!isModal()) $("#quick-open")?.click(); }
+  else if (e.key === "Escape") closeMenu();
+  else if (["ArrowDown", "ArrowUp"].includes(e.key) && !hasModifier) move(e);
+  else if (e.key === "Enter" && isTyping && modal.open && e.target.closest("[data-quick]")) {
+    e.preventDefault();
+    if (hits === "shown") openHit(); else hits = "wanted";
+  }
+  else if (!isTyping && !hasModifier && !isModal()) pressLetter(e);
+});
+
+function pressLetter(e) {
+  const letter = "letters" in document.body.dataset && /^[a-z]$/.test(e.key) && $(`[data-key=${e.key}]`);
+  const target = e.key === "/" ? $("#quick-open") : letter;
+  if (target) { e.preventDefault(); target.click(); }
+  if (e.key === "?") help();
+}
+
+function submitHere(e) {
+  const form = e.target.closest("form") ?? (modal.open ? $(".form", modal) : null);
+  if (form) { e.preventDefault(); form.requestSubmit(); }
+}
+
+function closeMenu() {
+  const menu = $("details[data-menu][open]");
+  if (menu) { menu.open = false; $("summary", menu).focus(); }
+}
+
+if (!isModal()) focusWrong($("#main")); // a refused page without a dialog

@@ -42,3 +42,23 @@ def contact_person_values(**over: Any) -> dict[str, Any]:
         "phone": "0221 98765",
         "is_main": False,
     } | over
+
+
+def address_values(**over: Any) -> dict[str, Any]:
+    """The values of an additional address's form: the parents who pay."""
+    return {
+        "salutation": "family",
+        "title": "",
+        "first_name": "Petra",
+        "last_name": "Kowalska",
+        "company": "",
+        "street": "Am Rheinufer",
+        "house_number": "12",
+        "address_extra": "",
+        "postcode": "53111",
+        "town": "Bonn",
+        "region": "",
+        "country": "DE",
+        "is_delivery": False,
+        "is_billing": True,
+    } | over

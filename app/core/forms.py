@@ -9,16 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Self
 
 import wtforms
 from flask import request
+from markupsafe import Markup
 from wtforms import FieldList, FormField, HiddenField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
+from wtforms.widgets import html_params
 
 from app.core import i18n, text
 from app.core.i18n import _, _l
 from app.core.problems import Problem
+from app.core.registry import registry
 
 MOST_ROWS = 50
 
@@ -112,21 +117,58 @@ class Day(wtforms.DateField):
             raise ValueError(_("This is no date. Please write it like 24.11.2026.")) from error
 
 
-class Choice(wtforms.SelectField):
-    """One of a list; something else is refused in a sentence."""
+class _OneOf:
+    """A field that takes one of `choices`: (value, label) pairs, a mapping, or a function."""
 
-    def pre_validate(self, form: wtforms.form.BaseForm) -> None:
-        try:
-            super().pre_validate(form)
-        except wtforms.ValidationError as error:
-            raise wtforms.ValidationError(_("Please choose one of the list.")) from error
+    def __init__(self, label: Any = None, choices: Any = (), **kwargs: Any):
+        choices = choices if callable(choices) else _listed(choices)
+        message = _l("Please choose one of the list.")
+        super().__init__(label, choices=choices, invalid_choice_message=message, **kwargs)  # type: ignore[call-arg]
 
 
-class Country(Choice):
-    """An ISO 3166 country, the neighbours first."""
+class Choice(_OneOf, wtforms.SelectField):
+    """One of a list to open."""
+
+
+class Options(_OneOf, wtforms.RadioField):
+    """One of a few, all of them in sight."""
+
+
+class Country(wtforms.SelectField):
+    """An ISO 3166 country, the neighbours first. Its 250 options are kept rendered."""
 
     def __init__(self, label: Any = None, **kwargs: Any):
-        super().__init__(label, choices=i18n.countries, **kwargs)
+        message = _l("Please choose one of the list.")
+        super().__init__(
+            label,
+            choices=lambda: _listed(i18n.countries()),
+            invalid_choice_message=message,
+            **kwargs,
+        )
+
+    def widget(self, field: Any, **attributes: Any) -> Markup:
+        attributes = {"id": self.id, "name": self.name} | attributes
+        options = _country_options(i18n.countries(), self.data or "")
+        return Markup("<select {}>{}</select>").format(Markup(html_params(**attributes)), options)
+
+    def pre_validate(self, form: wtforms.form.BaseForm) -> None:
+        if self.data and self.data not in dict(i18n.countries()):
+            raise wtforms.ValidationError(str(self.invalid_choice_message))
+
+
+def _listed(choices: Any) -> list[SelectChoice]:
+    pairs = choices.items() if isinstance(choices, Mapping) else choices
+    return [SelectChoice(value=value, label=label) for value, label in pairs]
+
+
+@lru_cache(maxsize=64)
+def _country_options(countries: tuple[tuple[str, str], ...], chosen: str) -> Markup:
+    return Markup('<option value="">–</option>') + Markup("").join(
+        Markup('<option value="{}"{}>{}</option>').format(
+            code, Markup(" selected") if code == chosen else "", name
+        )
+        for code, name in countries
+    )
 
 
 @dataclass(frozen=True)
@@ -162,7 +204,7 @@ def differences(form: Form, stored: Editable, labels: Mapping[str, Any]) -> Conf
     """Typed beside stored, for the fields in which they differ."""
     typed = form.values()
     rows = [
-        Difference(name, labels.get(name, name), told(typed[name]), told(theirs))
+        Difference(name, labels.get(name, name), told(typed[name], name), told(theirs, name))
         for name, theirs in stored.values.items()
         if name in typed and (typed[name] or None) != (theirs or None)
     ]
@@ -180,8 +222,11 @@ def take_theirs(form: Form, stored: Editable) -> None:
                 field.data, field.raw_data = theirs, None
 
 
-def told(value: Any) -> str:
-    """A value in words, for the comparison of two versions and for the history."""
+def told(value: Any, field: str = "") -> str:
+    """A value in words, for the comparison of two versions and for the history.
+
+    `field` tells that it is one of a list or a country, which then is called by its name.
+    """
     if value is None or value == "":
         return "–"
     if isinstance(value, bool):
@@ -192,7 +237,9 @@ def told(value: Any) -> str:
         return "; ".join(told(item) for item in value) or "–"
     if isinstance(value, Mapping):
         return " ".join(str(part) for part in value.values() if part)
-    return str(value)
+    if field == "country":
+        return i18n.country_name(value)
+    return str(registry().choices.get(field, {}).get(value, value))
 
 
 UNSTORABLE = _l("This contains characters that cannot be stored.")

@@ -25,6 +25,11 @@ __all__ = ["LANGUAGES", "_", "_l", "_ln", "_n", "country_name", "countries", "da
 LANGUAGES = (("de", "Deutsch"), ("en", "English"))
 REGIONS = {"DE": "de_DE", "AT": "de_AT", "CH": "de_CH", "LI": "de_LI"}
 
+# Babel knows more two-letter codes than ISO 3166; XK (Kosovo) is not in it but in use.
+COUNTRIES = frozenset(
+    code for code in Locale.parse("en").territories if len(code) == 2 and code.isalpha()
+) - {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
+
 babel = Babel()
 
 
@@ -94,14 +99,14 @@ def country_name(code: str | None) -> str:
 @lru_cache(maxsize=8)
 def _countries(locale: str) -> tuple[tuple[str, str], ...]:
     names = Locale.parse(locale).territories
-    found = [(code, name) for code, name in names.items() if len(code) == 2 and code.isalpha()]
-    return tuple(sorted(found, key=lambda item: item[1].casefold()))
+    near = [(code, names[code]) for code in REGIONS]
+    others = [(code, names[code]) for code in COUNTRIES if code not in REGIONS]
+    return (*near, *sorted(others, key=lambda country: country[1].casefold()))
 
 
 def countries() -> tuple[tuple[str, str], ...]:
     """All ISO countries as (code, name), the neighbours first."""
-    near = [(code, country_name(code)) for code in ("DE", "AT", "CH", "LI")]
-    return (*near, *(c for c in _countries(str(_locale())) if c[0] not in REGIONS))
+    return _countries(str(_locale()))
 
 
 def today() -> date:

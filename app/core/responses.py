@@ -73,19 +73,22 @@ def saved(
     to: str | None = None,
     dialog: tuple[str, dict[str, Any]] | None = None,
     link: tuple[str, str] | None = None,
+    fresh: Mapping[str, Markup] | None = None,
 ) -> Response:
     """Saved: fresh fragments of the stale panels on screen and a toast, or a redirect.
 
     `undo` is the URL that takes it back, `to` where a plain browser goes next (the overview if not
     told), `dialog` a template with its context that the open dialog shows next instead of closing,
-    `link` a URL and label offered in the toast.
+    `link` a URL and label offered in the toast, `fresh` further fragments by the id of what they
+    replace, if that is on screen.
     """
     url, label = link or (None, None)
     toast = Toast(text=text, undo_url=undo, link_url=url, link_label=label)
     if not is_fragment():
         keep(toast)
         return redirect(to or url_for("overview.show", customer_id=customer_id), 303)
-    parts = [_partial_of_toast(toast), *(_partial(p) for p in _stale(customer_id))]
+    stale = [*_stale(customer_id), *(fresh or {}).items()]
+    parts = [_partial_of_toast(toast), *(_partial(p) for p in stale)]
     shown = render(dialog[0], **dialog[1]) if dialog else Markup("")
     return answer(shown + Markup("").join(parts))
 
@@ -104,8 +107,13 @@ def moved(url: str, text: str | None = None, **toast: Any) -> Response:
 def failed(status: int, heading: str, sentence: str) -> Response:
     """An error page, or its toast; never raw HTML inside a panel."""
     if is_fragment():
-        return answer(render("layouts/toast.html", toast=Toast(text=sentence, kind="error")), status)
-    return show("layouts/error.html", status, status=status, heading=heading, sentence=sentence)
+        toast = Toast(text=sentence, kind="error")
+        response = answer(render("layouts/toast.html", toast=toast), status)
+        response.headers["HX-Retarget"] = "#toasts"
+        response.headers["HX-Reswap"] = "innerHTML"
+        return response
+    page = render("layouts/error.html", status=status, heading=heading, sentence=sentence)
+    return answer(page, status)
 
 
 def keep(toast: Toast) -> None:

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.i18n import COUNTRIES
 from app.domain.customers.rules import (
-    COUNTRIES,
     FIELDS,
     LONGEST,
     Kind,

@@ -173,7 +173,7 @@ def test_parse_query(typed, query):
 def test_any_query_is_understood(typed):
     query = parse_query(typed)
     assert all(form and " " not in form for forms in query.terms for form in forms)
-    assert [forms[0] for forms in query.terms] == list(dict.fromkeys(fold(typed).split()))
+    assert {forms[0] for forms in query.terms} == set(fold(typed[:200]).split())
 
 
 def test_digits_and_what_is_dialled():

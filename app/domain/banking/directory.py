@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 IBAN_SHAPE = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{1,30}")
 BIC_SHAPE = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 ACCOUNT_SHAPE = re.compile(r"[A-Z0-9]{1,34}")
+NATIONAL_ACCOUNTS = {"DE", "AT", "CH", "LI", "FR"}
 
 Fault = Literal["characters", "country", "length", "structure", "checksum"]
 
@@ -32,30 +34,20 @@ class Bank:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What an IBAN is made of; parts that its country does not have are empty."""
+    """What an IBAN is made of; parts that its country does not have are empty.
+
+    `rib_key` are the national check digits, which only France calls so.
+    """
 
     bank_code: str
     branch_code: str
     account_number: str
-    check_digits: str
+    rib_key: str
 
 
 def iban_fault(iban: str) -> Fault | None:
     """What is wrong with a compact IBAN (ISO 13616 with the SWIFT registry), or None."""
-    from schwifty import exceptions
-
-    if not IBAN_SHAPE.fullmatch(iban):
-        return "characters"
-    faults: dict[type[Exception], Fault] = {
-        exceptions.InvalidCountryCode: "country",
-        exceptions.InvalidLength: "length",
-        exceptions.InvalidChecksumDigits: "checksum",
-    }
-    try:
-        _unchecked(iban).validate()
-    except exceptions.SchwiftyException as fault:
-        return faults.get(type(fault), "structure")
-    return None
+    return _fault(iban) if IBAN_SHAPE.fullmatch(iban) else "characters"
 
 
 def iban_length(country: str) -> int | None:
@@ -119,33 +111,58 @@ def bics_of(iban: str) -> frozenset[str]:
 
 
 def known_bic(bic: str) -> bool:
-    """Whether the table knows a BIC of 8 or 11 characters; XXX means the head office."""
+    """Whether the table knows a BIC or, without its branch, the institution."""
     from schwifty import registry
 
     if not BIC_SHAPE.fullmatch(bic):
         return False
-    same = {bic, bic.removesuffix("XXX"), f"{bic}XXX"} if len(bic) == 8 else {bic, bic[:8]}
-    return any(registry.get_banks_by_bic(form) for form in same)
+    return any(registry.get_banks_by_bic(form) for form in (bic, bic[:8], f"{bic[:8]}XXX"))
 
 
-def iban_from(country: str, bank_code: str, account_number: str) -> str | None:
-    """The IBAN of a national account: DE Bankleitzahl, AT Bankleitzahl, CH and LI clearing.
+def has_table(country: str) -> bool:
+    """Whether the banks of a country are listed at all."""
+    from schwifty import registry
+
+    return country in registry.get_countries()
+
+
+def iban_from(
+    country: str, bank_code: str, account_number: str, branch_code: str = ""
+) -> str | None:
+    """The IBAN of a national account: by Bankleitzahl (DE, AT), clearing (CH, LI) or RIB (FR).
 
     Only for banks that the table knows; some banks have rules of their own, so it is an offer.
     """
     from schwifty import IBAN, exceptions
 
-    bank_code, account_number = (
-        re.sub(r"[\s./-]", "", typed[:99]).upper() for typed in (bank_code, account_number)
-    )
-    usable = bank_code.isascii() and bank_code.isdigit() and ACCOUNT_SHAPE.fullmatch(account_number)
-    if country not in ("DE", "AT", "CH", "LI") or not usable:
+    typed = (bank_code, account_number, branch_code)
+    bank_code, account_number, branch_code = (re.sub(r"[\s./-]", "", t[:99]).upper() for t in typed)
+    if country not in NATIONAL_ACCOUNTS or (country == "FR") != bool(branch_code):
+        return None
+    if not all(ACCOUNT_SHAPE.fullmatch(part) for part in (bank_code, account_number)):
         return None
     try:
-        iban = str(IBAN.generate(country, bank_code, account_number))
+        iban = str(IBAN.generate(country, bank_code, account_number, branch_code))
     except (exceptions.SchwiftyException, ValueError):
         return None
     return iban if bank_of(iban) else None
+
+
+@lru_cache(maxsize=1024)
+def _fault(iban: str) -> Fault | None:
+    """One check of the bank data asks this several times of the same IBAN."""
+    from schwifty import exceptions
+
+    faults: dict[type[Exception], Fault] = {
+        exceptions.InvalidCountryCode: "country",
+        exceptions.InvalidLength: "length",
+        exceptions.InvalidChecksumDigits: "checksum",
+    }
+    try:
+        _unchecked(iban).validate()
+    except exceptions.SchwiftyException as fault:
+        return faults.get(type(fault), "structure")
+    return None
 
 
 def _unchecked(iban: str) -> IBAN:

@@ -22,6 +22,7 @@ from app.domain.customers.models import (
     CustomerPhone,
     SearchEntry,
 )
+from app.domain.settings.queries import team
 
 FIRST_FREE = text(
     "SELECT min(label) + 1 FROM search_entry taken WHERE label >= :base AND NOT EXISTS"
@@ -73,13 +74,14 @@ def collect_words(customer_ids: Sequence[int]) -> dict[int, str]:
     found: dict[int, list[str]] = defaultdict(list)
     for row in db.session.execute(_own(customer_ids)):
         found[row.id].extend(str(value) for value in row[1:] if value)
-    for customer_id, address in db.session.execute(_of(CustomerEmail.address, customer_ids)):
+    for customer_id, address in db.session.execute(_emails(customer_ids)):
         found[customer_id].append(address)
-    for customer_id, number in db.session.execute(_of(CustomerPhone.number, customer_ids)):
-        found[customer_id].extend(rules.phone_forms(number, ""))
-    for customer_id, *person in db.session.execute(_people(customer_ids)):
-        found[customer_id].extend(filter(None, person[:-1]))
-        found[customer_id].extend(rules.phone_forms(person[-1], ""))
+    home = team().country
+    for customer_id, number, country in db.session.execute(_phones(customer_ids)):
+        found[customer_id].extend(rules.phone_forms(number, country or home))
+    for customer_id, *person, phone, country in db.session.execute(_people(customer_ids)):
+        found[customer_id].extend(filter(None, person))
+        found[customer_id].extend(rules.phone_forms(phone, country or home))
     for answer in events.ask("customer.indexing", customer_ids=customer_ids):
         for customer_id, texts in answer.items():
             found[customer_id].extend(texts)
@@ -104,20 +106,28 @@ def _own(customer_ids: Sequence[int]):
     ).where(Customer.id.in_(customer_ids))
 
 
-def _of(column, customer_ids: Sequence[int]):
-    table = column.class_
-    return select(table.customer_id, column).where(table.customer_id.in_(customer_ids))
+def _emails(customer_ids: Sequence[int]):
+    found = select(CustomerEmail.customer_id, CustomerEmail.address)
+    return found.where(CustomerEmail.customer_id.in_(customer_ids))
+
+
+def _phones(customer_ids: Sequence[int]):
+    found = select(CustomerPhone.customer_id, CustomerPhone.number, Customer.country)
+    return found.join(Customer).where(CustomerPhone.customer_id.in_(customer_ids))
 
 
 def _people(customer_ids: Sequence[int]):
-    return select(
+    found = select(
         ContactPerson.customer_id,
         ContactPerson.first_name,
         ContactPerson.last_name,
         ContactPerson.role,
         ContactPerson.email,
         ContactPerson.phone,
-    ).where(ContactPerson.customer_id.in_(customer_ids), ContactPerson.removed_at.is_(None))
+        Customer.country,
+    )
+    known = ContactPerson.customer_id.in_(customer_ids), ContactPerson.removed_at.is_(None)
+    return found.join(Customer).where(*known)
 
 
 def _write(customer_id: int, name: str, label: int | None, words: str) -> None:

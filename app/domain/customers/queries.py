@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 from app.core.audit import AuditEntry
 from app.core.database import UTCDateTime, db
 from app.core.forms import Editable
-from app.core.text import Query, fold, parse_query
+from app.core.text import Query, parse_query
 from app.domain.customers import rules
 from app.domain.customers.models import (
     ContactPerson,
@@ -299,7 +299,7 @@ def look_alikes(values: dict[str, Any], except_for: int | None = None) -> list[L
     """Customers with the same e-mail or phone, or a similar name at the same postcode."""
     reasons: dict[int, list[str]] = {}
     for reason, ids in (
-        ("email", _with_email([fold(e["address"]) for e in values["emails"]])),
+        ("email", _with_email([rules.email_key(e["address"]) for e in values["emails"]])),
         ("phone", _with_phone(values)),
         ("name", _with_name(values)),
     ):

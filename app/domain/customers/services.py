@@ -12,7 +12,7 @@ from app.core.database import db, now
 from app.core.events import announce
 from app.core.i18n import _l, today
 from app.core.problems import Invalid, Problem, errors
-from app.core.text import fold, natural_key
+from app.core.text import natural_key, sort_form
 from app.domain.customers import index, queries, rules
 from app.domain.customers.models import (
     ContactPerson,
@@ -20,12 +20,8 @@ from app.domain.customers.models import (
     CustomerEmail,
     CustomerPhone,
 )
-from app.domain.settings.queries import first_customer_number
+from app.domain.settings.queries import first_customer_number, team
 
-PLAIN = (
-    "kind salutation title first_name last_name company street house_number address_extra "
-    "postcode town region country language birthday vat_number"
-).split()
 PERSON = ("salutation", "title", "first_name", "last_name", "role", "email", "phone", "is_main")
 
 
@@ -34,7 +30,7 @@ def create_customer(values: Mapping[str, Any]) -> int:
 
     Raises Invalid for values that do not hold.
     """
-    values = rules.normalised(values)
+    values = _complete(values)
     _check(values, None)
     moment = now()
     customer = Customer(
@@ -58,7 +54,7 @@ def create_customer(values: Mapping[str, Any]) -> int:
 
 def change_customer(customer_id: int, values: Mapping[str, Any]) -> None:
     """Change the master data. Raises Invalid for values that do not hold."""
-    values = rules.normalised(values)
+    values = _complete(values)
     _check(values, customer_id)
     customer = db.session.get_one(Customer, customer_id)
     before = _told(queries.editable(customer_id).values)
@@ -75,6 +71,16 @@ def change_customer(customer_id: int, values: Mapping[str, Any]) -> None:
             "customers", "changed", customer_id=customer_id, subject=customer.name, changes=changes
         )
     index.reindex([customer_id])
+    announce("customer.changed", customer_id=customer_id)
+
+
+def set_payment(customer_id: int, payment_method: str, vat_number: str) -> None:
+    """Change how a customer pays; the banking area checks the values and writes the audit entry."""
+    customer = db.session.get_one(Customer, customer_id)
+    if (customer.payment_method, customer.vat_number) == (payment_method, vat_number):
+        return
+    customer.payment_method, customer.vat_number = payment_method, vat_number
+    db.session.flush()
     announce("customer.changed", customer_id=customer_id)
 
 
@@ -95,12 +101,12 @@ def next_number() -> str:
 def columns(values: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a customer row for these values, the made ones included."""
     name = [values[key] for key in ("kind", "title", "first_name", "last_name", "company")]
-    return {key: values[key] for key in PLAIN} | {
+    return {key: values[key] for key in rules.FIELDS} | {
         "name": rules.display_name(*name),
         "list_name": rules.list_name(*name),
         "name_sort": rules.sort_key(*name),
-        "company_sort": fold(values["company"]),
-        "town_sort": fold(values["town"]),
+        "company_sort": sort_form(values["company"]),
+        "town_sort": sort_form(values["town"]),
     }
 
 
@@ -144,6 +150,12 @@ def restore_contact_person(customer_id: int, person_id: int) -> None:
     _tell_person("contact_restored", person, [])
 
 
+def _complete(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as they are stored; who has no language yet gets the team's."""
+    values = rules.normalised(values)
+    return values | {"language": values["language"] or team().language}
+
+
 def _check(values: Mapping[str, Any], customer_id: int | None) -> None:
     problems = errors(rules.check_customer(values, today()))
     if values["number"] and queries.number_taken(values["number"], except_for=customer_id):
@@ -166,7 +178,10 @@ def _write_contacts(customer_id: int, values: Mapping[str, Any]) -> None:
 
 def email_rows(emails: list[Mapping[str, str]]) -> list[dict[str, Any]]:
     """Rows of CustomerEmail, still without their customer."""
-    return [{"label": e["label"], "address": e["address"], "key": fold(e["address"])} for e in emails]
+    return [
+        {"label": e["label"], "address": e["address"], "key": rules.email_key(e["address"])}
+        for e in emails
+    ]
 
 
 def phone_rows(phones: list[Mapping[str, str]], country: str) -> list[dict[str, Any]]:
@@ -179,7 +194,7 @@ def phone_rows(phones: list[Mapping[str, str]], country: str) -> list[dict[str, 
 
 def _told(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values as the history keeps them."""
-    told = {key: values[key] for key in ("number", *PLAIN)}
+    told = {key: values[key] for key in ("number", *rules.FIELDS)}
     told["emails"] = [e["address"] for e in values["emails"]]
     told["phones"] = [p["number"] for p in values["phones"]]
     return told

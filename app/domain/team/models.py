@@ -56,3 +56,12 @@ class LoginAttempt(Model):
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     account: Mapped[str] = mapped_column(String(254))
     network: Mapped[str] = mapped_column(String(64))
+
+
+class EndedSession(Model):
+    """A session somebody signed out of: a copy of its cookie opens nothing any more."""
+
+    __tablename__ = "ended_session"
+
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, exists, func, select
 from werkzeug.exceptions import NotFound
 
 from app.core.database import db
-from app.domain.team.models import LoginAttempt, User
+from app.domain.team.models import EndedSession, LoginAttempt, User
 from app.domain.team.rules import account_name
 
-BY_SESSION = select(User).where(User.fs_uniquifier == bindparam("key"))
+BY_SESSION = select(User).where(
+    User.fs_uniquifier == bindparam("key"),
+    ~exists().where(EndedSession.key == bindparam("session")),
+)
 BY_EMAIL = select(User).where(User.email == bindparam("email"))
 LISTED = select(
     User.id,
@@ -33,9 +36,12 @@ def user(user_id: int) -> User:
     return found
 
 
-def user_of_session(key: str) -> User | None:
-    """The user a session belongs to; asked by every request, so the statement is built once."""
-    return db.session.scalar(BY_SESSION, {"key": key})
+def user_of_session(key: str, session: str) -> User | None:
+    """The user a session belongs to, unless it was signed out of.
+
+    Asked by every request, so the statement is built once.
+    """
+    return db.session.scalar(BY_SESSION, {"key": key, "session": session})
 
 
 def user_by_email(email: str) -> User | None:
@@ -53,11 +59,15 @@ def any_user() -> bool:
     return db.session.scalar(select(User.id).limit(1)) is not None
 
 
-def is_last_admin(user_id: int) -> bool:
-    """Whether nobody but this user can sign in and change settings and users."""
+def last_admin() -> int | None:
+    """The only user who can change settings and users, None while there are several.
+
+    An admin who never followed the one-time link does not count beside one who did.
+    """
     admins = select(User.id, User.password).where(User.role == "admin", User.active)
-    found = {row.id: row.password is not None for row in db.session.execute(admins)}
-    return user_id in found and not any(found[other] for other in found if other != user_id)
+    found = list(db.session.execute(admins))
+    able = [row.id for row in found if row.password is not None] or [row.id for row in found]
+    return able[0] if len(able) == 1 else None
 
 
 def failures(

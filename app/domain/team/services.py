@@ -15,12 +15,11 @@ from app.core.events import announce
 from app.core.i18n import LANGUAGES, _l
 from app.core.problems import Invalid, Problem, Refused
 from app.domain.team import queries, rules
-from app.domain.team.models import LoginAttempt, User
+from app.domain.team.models import EndedSession, LoginAttempt, User
 
 KEEP_ATTEMPTS = timedelta(days=1)
+KEEP_ENDED = timedelta(days=32)
 EDITED = ("name", "email", "role", "language")
-LAST_ADMIN = _l("The team needs at least one admin who can sign in.")
-ONESELF = _l("You cannot deactivate yourself.")
 
 
 def create_user(
@@ -52,8 +51,8 @@ def change_user(user_id: int, values: Mapping[str, Any]) -> None:
     """Change name, e-mail, role and language. Refused if no admin would be left."""
     _check(values, user_id)
     user = queries.user(user_id)
-    if values["role"] != "admin" and queries.is_last_admin(user_id):
-        raise Refused(LAST_ADMIN)
+    if values["role"] != "admin" and queries.last_admin() == user_id:
+        raise Refused(rules.LAST_ADMIN)
     before = {key: getattr(user, key) for key in EDITED}
     for key, value in _columns(values).items():
         setattr(user, key, value)
@@ -63,17 +62,11 @@ def change_user(user_id: int, values: Mapping[str, Any]) -> None:
 def deactivate_user(user_id: int) -> None:
     """Keep a colleague out and end the sessions; the name stays on what was written."""
     user = queries.user(user_id)
-    if hindrance := hindrance_to_deactivate(user_id):
+    last_admin, (actor, _name) = queries.last_admin(), audit.author()
+    if hindrance := rules.hindrance_to_deactivate(user_id, last_admin, actor):
         raise Refused(hindrance)
     user.active, user.fs_uniquifier = False, _fresh_key()
     _tell("deactivated", user, [("active", True, False)])
-
-
-def hindrance_to_deactivate(user_id: int) -> Any:
-    """Why this user cannot be deactivated now, or None."""
-    if queries.is_last_admin(user_id):
-        return LAST_ADMIN
-    return ONESELF if audit.author()[0] == user_id else None
 
 
 def reactivate_user(user_id: int) -> None:
@@ -99,17 +92,27 @@ def set_password(user: User, password_hash: str) -> None:
     _tell("password_set", user, [])
 
 
-def choose_language(user_id: int, language: str) -> None:
-    """The language a colleague reads."""
-    if language not in dict(LANGUAGES):
+def choose_preferences(user_id: int, preferences: Mapping[str, Any]) -> None:
+    """What a colleague decides alone: `language`, `letter_keys`, or both."""
+    user = queries.user(user_id)
+    if preferences.get("language", user.language) not in dict(LANGUAGES):
         message = _l("Please choose one of the list.")
         raise Invalid([Problem("language", "unknown", message)])
-    _choose(user_id, "language", language)
+    before = {key: getattr(user, key) for key in preferences}
+    if changes := audit.difference(before, preferences):
+        for key, value in preferences.items():
+            setattr(user, key, value)
+        _tell("preferences_changed", user, changes)
 
 
-def choose_letter_keys(user_id: int, wanted: bool) -> None:
-    """Whether single letters start actions."""
-    _choose(user_id, "letter_keys", wanted)
+def end_session(key: str) -> None:
+    """Sign out for good: a copied cookie of this session opens nothing any more.
+
+    Older rows go when their cookies, signed for 31 days, are dead by themselves.
+    """
+    db.session.execute(delete(EndedSession).where(EndedSession.at < now() - KEEP_ENDED))
+    db.session.merge(EndedSession(key=key, at=now()))
+    db.session.flush()
 
 
 def admit_attempt(account: str, network: str) -> bool:
@@ -147,14 +150,6 @@ def _check(values: Mapping[str, Any], user_id: int | None) -> None:
 def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
     columns = {key: values[key] for key in EDITED}
     return columns | {"email": rules.account_name(values["email"])}
-
-
-def _choose(user_id: int, name: str, value: Any) -> None:
-    user = queries.user(user_id)
-    changes = audit.difference({name: getattr(user, name)}, {name: value})
-    if changes:
-        setattr(user, name, value)
-        _tell("preferences_changed", user, changes)
 
 
 def _fresh_key() -> str:

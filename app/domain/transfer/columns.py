@@ -27,11 +27,8 @@ class Column(NamedTuple):
 OTHER = Column("other")
 """A column that is not understood: kept, under its header."""
 
-ADDRESS = {
-    "street", "house_number", "address_extra", "po_box", "postcode", "town", "postcode_town",
-    "region", "country",
-}  # fmt: skip
 TOWNS = {"postcode", "town", "postcode_town"}
+ADDRESS = {"street", "house_number", "address_extra", "po_box", "region", "country"} | TOWNS
 NAMES = {"salutation", "title", "first_name", "last_name", "full_name", "company"}
 LABELS = {"email_label", "phone_label"}
 REACH = {"email", "phone", "mobile", "fax"} | LABELS
@@ -40,8 +37,8 @@ MEANINGS = {
     "number": """Kundennummer, Kunden-Nr., Kundennr, Kunde Nr., Kd-Nr., Kdnr, KNr, Kunden-ID,
         Kundencode, Kundenkonto, Debitor, Debitorennummer, Debitoren-Nr., Debitorenkonto,
         Mitgliedsnummer, Mitglieds-Nr., Mitglied-Nr., Adressnummer, Adress-Nr., Customer number,
-        Customer no., Customer #, Customer ID, Customer code, Client number, Client ID, Member number, Member ID,
-        Account ID, Contact ID""",
+        Customer no., Customer #, Customer ID, Customer code, Client number,
+        Client ID, Member number, Member ID, Account ID, Contact ID""",
     "weak_number": "Nr., Nummer, No., Number, ID, Lfd. Nr.",
     "kind": "Kundentyp, Kundenart, Kontakttyp, Kontaktart, Customer type, Contact type, Kind",
     "salutation": "Anrede, Salutation, Form of address, Briefanrede kurz, Anredeschlüssel",

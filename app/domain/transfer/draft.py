@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from datetime import date
 from typing import Any
+from unicodedata import is_normalized
 
 from app.core.i18n import _l
 from app.core.problems import Problem
 from app.core.text import clean, clean_lines
 from app.domain.customers.rules import EMAIL_LABELS, PHONE_LABELS
 from app.domain.transfer import days, words
-from app.domain.transfer.columns import ADDRESS, LABELS, NAMES, Column
+from app.domain.transfer.columns import ADDRESS, LABELS, MEANINGS, REACH, Column
+from app.domain.transfer.places import Places
 from app.domain.transfer.record import BANK, PERSON, VALUES, Record
 
 LONGEST = 100_000
@@ -23,7 +25,8 @@ DIGITS_ONLY = {"number", "postcode", "phone", "mobile", "account_number", "bank_
 LINES = {"street", "note", "other", "email", "phone", "mobile", "fax", "groups"}
 """Fields that may have several lines, or several values in lines."""
 
-PLACES = {"": 0, "work": 1, "private": 2, "other": 3, "billing": 4, "delivery": 5}
+PLAIN = MEANINGS.keys() - ADDRESS - REACH - {"groups", "note"}
+"""Fields that a customer has once."""
 
 
 class Draft:
@@ -32,10 +35,8 @@ class Draft:
     **Person or company.** A row with a company and a name is a company whose contact person is
     the one named; with a company alone a company, else a person. A column of kinds overrides
     this, and with it a person may carry the name of a company. The form of address "Firma", and
-    a legal form ("GmbH") in a column that holds whole names, make the name a company's.
-
-    **Which address.** The main one is that without a place, else the business one of a company
-    and the private one of a person, else the first; all others are additional addresses.
+    a legal form ("GmbH") in a column that holds whole names, make the name a company's. E-mails,
+    phones and addresses always belong to the customer, not to the contact person.
     """
 
     def __init__(self, line: int, today: date, month_first: bool = False):
@@ -43,7 +44,8 @@ class Draft:
         self.today = today
         self.month_first = month_first
         self.plain: dict[str, str] = {}
-        self.places: dict[tuple[str, int], dict[str, str]] = {}
+        self.headers: dict[str, str] = {}
+        self.places = Places()
         self.emails: list[tuple[int, str, str]] = []
         self.phones: list[tuple[int, str, str]] = []
         self.labels: dict[tuple[str, int], str] = {}
@@ -58,7 +60,9 @@ class Draft:
         if not value:
             return
         name, scope, number = column
-        if name == "email":
+        if name in PLAIN and not scope:
+            self._put_plain(name, header, value)
+        elif name == "email":
             self.emails += [(number, scope, address) for address in words.addresses(value)]
         elif name in ("phone", "mobile", "fax"):
             self._put_phones(name, scope, number, value)
@@ -68,20 +72,15 @@ class Draft:
             self.groups += words.group_names(value)
         elif name == "note":
             self.notes.append(value)
-        elif name == "other":
+        elif name == "other" or not self.places.put(column, value):
             self.extra.append((header, value))
-        elif name in ADDRESS or (name in NAMES and scope):
-            self._put_place(column, header, value)
-        elif name in self.plain:
-            self.extra.append((header, value))
-        else:
-            self.plain[name] = value
 
     def finish(self) -> Record:
         """The record made of everything that was put."""
         self._settle_names()
         company = self._is_company()
-        main, others = self._addresses(company)
+        main, others = self.places.addresses(company)
+        self._check_countries([main, *others])
         values: dict[str, Any] = {name: self.plain.get(name, "") for name in VALUES} | main
         values["kind"] = "company" if company else "person"
         values["language"] = self._language()
@@ -89,8 +88,8 @@ class Draft:
         persons = [self._contact_person()] if company else []
         if company:
             values |= dict.fromkeys(("salutation", "title", "first_name", "last_name"), "")
-        elif role := self.plain.get("role"):
-            self.extra.append(("Role", role))
+        else:
+            self._keep("role", self.plain.get("role", ""))
         return Record(
             line=self.line,
             values=values,
@@ -105,14 +104,18 @@ class Draft:
             problems=self.problems,
         )
 
+    def _keep(self, name: str, value: str) -> None:
+        """Put aside what fits nowhere, under the header it came with."""
+        if value:
+            self.extra.append((self.headers[name], value))
+
     def problem(self, field: str, code: str, message: Any, **more: Any) -> None:
         """Remember what could not be read."""
         self.problems.append(Problem(field, code, message, **more))
 
     def _clean(self, name: str, header: str, raw: str) -> str:
         value = raw.strip()
-        plain = value.isascii() and value.isprintable() and "  " not in value
-        if not plain or len(value) > LONGEST:
+        if not _is_clean(value):
             value = self._cleaned(name, header, value)
         if name in DIGITS_ONLY and SHORTENED.fullmatch(value):
             message = _l(
@@ -139,35 +142,29 @@ class Draft:
             self.problem(name, "lost_character", message, level="warning")
         return value
 
+    def _put_plain(self, name: str, header: str, value: str) -> None:
+        if name in self.plain:
+            self.extra.append((header, value))
+        else:
+            self.plain[name] = value
+            self.headers[name] = header
+
     def _put_phones(self, name: str, scope: str, number: int, value: str) -> None:
         label = scope if name == "phone" else name
         self.phones += [(number, label, phone) for phone in words.phone_numbers(value)]
-
-    def _put_place(self, column: Column, header: str, value: str) -> None:
-        place = self.places.setdefault((column.scope, column.number), {})
-        if column.field == "street" and "\n" in value:
-            value, _newline, rest = value.partition("\n")
-            place["address_extra"] = rest.replace("\n", ", ")
-        if column.field == "address_extra" and column.field in place:
-            place["address_extra"] += ", " + value
-        elif column.field in place:
-            self.extra.append((header, value))
-        else:
-            place[column.field] = value
 
     def _settle_names(self) -> None:
         """From whole names, middle names and forms of address to the columns of a customer."""
         plain = self.plain
         self._settle_salutation()
         whole = plain.pop("full_name", "")
-        if whole and not (plain.get("first_name") or plain.get("last_name")):
-            name = words.person_name(whole)
-            if words.is_company_name(whole):
-                plain.setdefault("company", whole)
-            elif whole != plain.get("company"):
-                self.plain = plain = name | {k: v for k, v in plain.items() if v}
-        elif whole and not self._says_already(whole):
-            self.extra.append(("Name", whole))
+        if not self._says_already(whole):
+            if plain.get("first_name") or plain.get("last_name"):
+                self._keep("full_name", whole)
+            elif not words.is_company_name(whole):
+                self.plain = plain = words.person_name(whole) | plain
+            elif plain.setdefault("company", whole) != whole:
+                self._keep("full_name", whole)
         if middle := plain.pop("middle_name", ""):
             plain["first_name"] = f"{plain.get('first_name', '')} {middle}".strip()
         if not plain.get("first_name") and plain.get("last_name") == plain.get("company"):
@@ -179,8 +176,8 @@ class Draft:
         plain = self.plain
         given = plain.pop("salutation", "")
         code, title = words.salutation(given)
-        if given and code is None:
-            self.extra.append(("Salutation", given))
+        if code is None:
+            self._keep("salutation", given)
         if not code and plain.get("title"):
             code, rest = words.salutation(plain["title"])
             if code is not None:
@@ -191,68 +188,48 @@ class Draft:
             plain["salutation"] = code
 
     def _says_already(self, whole: str) -> bool:
-        keys = ("salutation", "title", "first_name", "middle_name", "last_name", "company")
-        known = words.key(" ".join(self.plain.get(name, "") for name in keys))
+        if whole == self.plain.get("company"):
+            return True
+        names = ("title", "first_name", "middle_name", "last_name")
+        known = words.key(" ".join(self.plain.get(name, "") for name in names))
         return all(words.key(word) in known for word in whole.split())
 
     def _is_company(self) -> bool:
         plain = self.plain
-        kind = words.kind(plain.pop("kind", "")) or (
-            "company" if plain.get("salutation") == "company" else ""
-        )
+        written = plain.pop("kind", "")
+        kind = words.kind(written)
+        if not kind:
+            self._keep("kind", written)
         if plain.get("salutation") == "company":
             del plain["salutation"]
+            kind = kind or "company"
         if kind == "company" and not plain.get("company"):
             names = [plain.pop(name, "") for name in ("title", "first_name", "last_name")]
             plain["company"] = " ".join(filter(None, names))
         return kind == "company" or (not kind and bool(plain.get("company")))
 
-    def _addresses(self, company: bool) -> tuple[dict[str, str], list[dict[str, Any]]]:
-        for place in self.places.values():
-            words.settle_address(place)
-        order = PLACES if company else PLACES | {"private": 0.5}
-        found = sorted(self.places.items(), key=lambda p: (order[p[0][0]], p[0][1]))
-        usable = [(scope, place) for (scope, _number), place in found if words.has_address(place)]
-        if not usable:
-            usable = [("", place) for (scope, _number), place in found[:1] if not scope]
-        own = next((i for i, (_scope, place) in enumerate(usable) if not _named(place)), None)
-        main = self._address(usable.pop(own)[1]) if own is not None else {}
-        return main, [self._additional(scope, place) for scope, place in usable]
-
-    def _additional(self, scope: str, place: dict[str, str]) -> dict[str, Any]:
-        whole = place.pop("full_name", "")
-        names = dict.fromkeys(("salutation", "title", "first_name", "last_name", "company"), "")
-        if words.is_company_name(whole):
-            names["company"] = whole
-        elif whole:
-            names |= words.person_name(whole)
-        names |= {name: place.pop(name) for name in tuple(names) if name in place}
-        if names["salutation"] not in words.SALUTATIONS:
-            names["salutation"] = words.salutation(names["salutation"])[0] or ""
-        flags = {"is_delivery": scope == "delivery", "is_billing": scope == "billing"}
-        return names | self._address(place) | flags
-
-    def _address(self, place: dict[str, str]) -> dict[str, str]:
-        written = place.pop("country", "")
-        country = words.country(written)
-        if country is None:
-            message = _l("There is no country %(value)s.", value=_short(written))
-            self.problem("country", "unknown_country", message)
-        names = ("street", "house_number", "address_extra", "postcode", "town", "region")
-        return {name: place.get(name, "") for name in names} | {"country": country or ""}
+    def _check_countries(self, addresses: list[dict[str, Any]]) -> None:
+        """Names of countries become their codes."""
+        for address in addresses:
+            written = address.get("country", "")
+            if (code := words.country(written)) is None:
+                message = _l("There is no country %(value)s.", value=_short(written))
+                self.problem("country", "unknown_country", message)
+            elif written:
+                address["country"] = code
 
     def _language(self) -> str:
         written = self.plain.get("language", "")
         language = words.language(written)
         if language is None:
-            self.extra.append(("Language", written))
+            self._keep("language", written)
         return language or ""
 
     def _birthday(self, company: bool) -> date | None:
         written = self.plain.get("birthday", "")
         if company or days.is_part(written):
             if not days.is_none(written):
-                self.extra.append(("Birthday", written))
+                self._keep("birthday", written)
             return None
         return self._date("birthday", latest=self.today)
 
@@ -273,8 +250,8 @@ class Draft:
         person = {name: self.plain.get(name, "") for name in PERSON} | {"email": "", "phone": ""}
         if not person["last_name"]:
             person["last_name"], person["first_name"] = person["first_name"], ""
-        if not person["last_name"] and person["role"]:
-            self.extra.append(("Role", person["role"]))
+        if not person["last_name"]:
+            self._keep("role", person["role"])
         return person
 
     def _labelled(
@@ -298,14 +275,16 @@ class Draft:
         written = bank["payment_method"]
         method = words.payment_method(written)
         if method is None:
-            message = _l("There is no payment method %(value)s.", value=_short(written))
-            self.problem("payment_method", "unknown_payment_method", message)
+            self._keep("payment_method", written)
         dates = {name: self._date(name) for name in ("mandate_date", "first_debit_on")}
         return bank | {"payment_method": method or ""} | dates
 
 
-def _named(place: dict[str, str]) -> bool:
-    return any(name in place for name in NAMES)
+def _is_clean(value: str) -> bool:
+    """Whether cleaning, which takes its time, would change nothing; so it is with most values."""
+    if len(value) > LONGEST or not value.isprintable() or "  " in value:
+        return False
+    return value.isascii() or ("\ufffd" not in value and is_normalized("NFC", value))
 
 
 def _short(text: str) -> str:

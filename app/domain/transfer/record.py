@@ -7,16 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.core.problems import Problem
+from app.domain.customers.rules import FIELDS
 
-VALUES = (
-    "kind number salutation title first_name last_name company street house_number address_extra "
-    "postcode town region country language birthday vat_number"
-).split()
+VALUES = ("number", *FIELDS)
 BANK = (
-    "payment_method account_holder account_number bank_code bank_name iban bic "
-    "mandate_reference mandate_date first_debit_on"
-).split()
-PERSON = "salutation title first_name last_name role email phone".split()
+    *("payment_method", "account_holder", "account_number", "bank_code", "bank_name"),
+    *("iban", "bic", "mandate_reference", "mandate_date", "first_debit_on"),
+)
+PERSON = ("salutation", "title", "first_name", "last_name", "role", "email", "phone")
 
 
 class Unreadable(Exception):

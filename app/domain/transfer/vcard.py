@@ -27,6 +27,7 @@ MOST_LINES = 10_000
 
 BEGIN = re.compile(r"^[ \t]*BEGIN[ \t]*:[ \t]*VCARD[ \t]*$", re.IGNORECASE | re.MULTILINE)
 END = re.compile(r"[ \t]*END[ \t]*:[ \t]*VCARD[ \t]*", re.IGNORECASE)
+AGENT = re.compile(r"[ \t]*AGENT\b[^:]*+:\s*+$", re.IGNORECASE)
 HEAD = re.compile(r'(?:([\w-]++)\.)?([\w-]++)[ \t]*+((?:;[^:"]*+(?:"[^"]*+"[^:"]*+)*+)?+):')
 PARAMETER = re.compile(r';([^=;"]*+)(?:=((?:"[^"]*+"|[^";])*+))?')
 PIECE = {sep: re.compile(rf"((?:[^\\{sep}]|\\.?)*+)(?:{sep}|$)", re.DOTALL) for sep in ";,"}
@@ -42,15 +43,32 @@ MEANINGS = {
 }
 BINARY = {"PHOTO", "LOGO", "SOUND", "KEY"}
 READ_ELSEWHERE = {"N", "FN", "ORG", "ADR", "EMAIL", "TEL", "KIND", "X-ABLABEL", "X-ABSHOWAS"}
-SILENT = set(
-    "VERSION PRODID UID REV MAILER CLASS SORT-STRING PROFILE SOURCE NAME AGENT CLIENTPIDMAP XML TZ "
-    "X-ABUID X-ABADR X-ABCROP-RECTANGLE X-IMAGEHASH X-IMAGETYPE X-SHARED-PHOTO-DISPLAY-PREF "
-    "X-PHONETIC-FIRST-NAME X-PHONETIC-LAST-NAME X-RADICALE-NAME".split()
-)
+SILENT = {
+    *("VERSION", "PRODID", "UID", "REV", "MAILER", "CLASS", "SORT-STRING", "PROFILE", "SOURCE"),
+    *("NAME", "AGENT", "CLIENTPIDMAP", "XML", "TZ", "X-ABUID", "X-ABADR", "X-ABCROP-RECTANGLE"),
+    *("X-IMAGEHASH", "X-IMAGETYPE", "X-SHARED-PHOTO-DISPLAY-PREF", "X-RADICALE-NAME"),
+    *("X-PHONETIC-FIRST-NAME", "X-PHONETIC-LAST-NAME"),
+}
 """Properties that say nothing about the customer."""
 
+HEADERS = {
+    "ANNIVERSARY": _l("Anniversary"),
+    "BDAY": _l("Birthday"),
+    "FN": _l("Name"),
+    "GENDER": _l("Gender"),
+    "IMPP": _l("Messenger"),
+    "LANG": _l("Language"),
+    "NICKNAME": _l("Nickname"),
+    "ORG": _l("Department"),
+    "ROLE": _l("Role"),
+    "SUFFIX": _l("Name suffix"),
+    "TITLE": _l("Role"),
+    "URL": _l("Website"),
+}
+"""What is called by its name in the comment that keeps it."""
+
 TYPES = {"fax": "fax", "cell": "mobile", "work": "work", "home": "private", "pager": "other"}
-ADDRESS = "po_box address_extra street town region postcode country".split()
+ADDRESS = ("po_box", "address_extra", "street", "town", "region", "postcode", "country")
 
 
 class Property(NamedTuple):
@@ -103,7 +121,7 @@ def _cards(text: str) -> Iterator[_Card]:
     agents = 0
     for number, line in enumerate(text.split("\n"), 1):
         if BEGIN.match(line):
-            if card and card.lines and re.match(r"(?i)AGENT\b[^:]*+:\s*+$", card.lines[-1]):
+            if card and card.lines and AGENT.match(card.lines[-1]):
                 agents += 1
                 continue
             if card:
@@ -116,7 +134,7 @@ def _cards(text: str) -> Iterator[_Card]:
             card.closed = True
             yield card
             card = None
-        elif card and not agents and line.strip():
+        elif card and not agents:
             card.lines.append(line)
     if card:
         yield card
@@ -148,6 +166,8 @@ def _unfolded(lines: Iterable[str]) -> Iterator[str]:
         if parts and printable and parts[-1].endswith("="):
             parts[-1] = parts[-1][:-1]
             parts.append(line)
+        elif not line.strip():
+            continue
         elif parts and line[0] in " \t":
             if not binary:
                 parts.append(line if old and not printable else line[1:])
@@ -219,15 +239,19 @@ def _put_names(draft: Draft, properties: list[Property]) -> None:
             last, first, middle, prefix, suffix = _components(prop.value, 5, " ")
             for name, value in zip(names, (last, first, middle, prefix), strict=True):
                 draft.put(Column(name), "N", value)
-            draft.put(OTHER, "Suffix", suffix)
+            draft.put(OTHER, _header("SUFFIX"), suffix)
         elif prop.name == "FN":
-            draft.put(Column("full_name"), "FN", _text(prop))
+            draft.put(Column("full_name"), _header("FN"), _text(prop))
         elif prop.name == "ORG":
             company, unit = _components(prop.value, 2, ", ")
             draft.put(Column("company"), "ORG", company)
-            draft.put(OTHER, "ORG", unit)
+            draft.put(OTHER, _header("ORG"), unit)
         elif prop.name in ("KIND", "X-ABSHOWAS") and _text(prop).lower() in ("org", "company"):
             draft.put(Column("kind"), prop.name, "company")
+
+
+def _header(name: str) -> str:
+    return str(HEADERS.get(name, name))
 
 
 def _put_reach(draft: Draft, properties: list[Property], labels: dict[str, str]) -> None:
@@ -259,7 +283,7 @@ def _put_others(draft: Draft, properties: list[Property], labels: dict[str, str]
     for prop in properties:
         if prop.name not in READ_ELSEWHERE:
             column = Column(MEANINGS[prop.name]) if prop.name in MEANINGS else OTHER
-            header = labels.get(prop.group, prop.name).strip("_$!<>")
+            header = labels.get(prop.group, "").strip("_$!<>") or _header(prop.name)
             draft.put(column, header, _text(prop))
 
 

@@ -79,11 +79,9 @@ ACADEMIC = re.compile(
     re.IGNORECASE,
 )
 PARTS = ("salutation", "title", "first_name", "last_name")
-PARTICLES = set(
-    "von van vom zu zum zur der den de del della di da dos du la le ter ten af av und d".split()
+PARTICLES = re.compile(
+    "von|van|vom|zu|zum|zur|der|den|de|del|della|di|da|dos|du|la|le|ter|ten|af|av|und|d"
 )
-POSTCODE_TOWN = re.compile(r"(?:([A-Za-z]{1,3})[- ])?(\d{4,5})\s+(\S.*)")
-POSTCODE = re.compile(r"(?:([A-Za-z]{1,3})\s?-\s?)(\d{4,5})")
 
 
 def key(text: str) -> str:
@@ -100,6 +98,7 @@ _SALUTATIONS, _KINDS, _METHODS = _keys(SALUTATIONS), _keys(KINDS), _keys(PAYMENT
 _LABELS = _keys(LABELS)
 
 
+@lru_cache(maxsize=256)
 def salutation(text: str) -> tuple[str | None, str]:
     """Form of address and title in "Herrn Dr."; None when the first word is no form of address."""
     if not text.strip():
@@ -121,6 +120,7 @@ def kind(text: str) -> str:
     return _KINDS.get(key(text), "")
 
 
+@lru_cache(maxsize=256)
 def payment_method(text: str) -> str | None:
     """The code of a payment method, '' for nothing, None for an unknown one."""
     return _METHODS.get(key(text)) if text else ""
@@ -158,7 +158,7 @@ def person_name(text: str) -> dict[str, str]:
         parts["first_name"] = " ".join(names)
         return parts
     cut = max(len(names) - 1, 0)
-    while cut and names[cut - 1] in PARTICLES:
+    while cut and PARTICLES.fullmatch(names[cut - 1]):
         cut -= 1
     parts["first_name"], parts["last_name"] = " ".join(names[:cut]), " ".join(names[cut:])
     return parts
@@ -195,7 +195,7 @@ def _countries() -> dict[str, str]:
     found: dict[str, str] = {}
     for language in ("it", "fr", "en", "de"):
         names: Mapping[str, str] = Locale.parse(language).territories
-        found |= {key(names[code]): code for code in COUNTRIES if code in names}
+        found |= {key(names[code]): code for code in map(str, COUNTRIES) if code in names}
     return found | _keys(ABBREVIATIONS)
 
 
@@ -213,7 +213,7 @@ def _languages() -> dict[str, str]:
     found: dict[str, str] = {}
     for language in ("it", "fr", "en", "de"):
         names: Mapping[str, str] = Locale.parse(language).languages
-        found |= {key(names[code]): code for code in LANGUAGES if code in names}
+        found |= {key(names[code]): code for code in map(str, LANGUAGES) if code in names}
     return found
 
 
@@ -224,47 +224,3 @@ def language(text: str) -> str | None:
     if bare.lower() in LANGUAGES:
         return bare.lower()
     return _languages().get(key(bare)) if bare else ""
-
-
-def settle_address(place: dict[str, str]) -> None:
-    """Take apart what is written in one column: postcode and town, "D-10115", a whole address."""
-    if both := place.pop("postcode_town", ""):
-        found = POSTCODE_TOWN.fullmatch(both)
-        _fill(place, found) if found else place.setdefault("town", both)
-    street = place.get("street", "")
-    if street and not place.get("town") and not place.get("postcode"):
-        head, comma, tail = street.rpartition(",")
-        if comma and (found := POSTCODE_TOWN.fullmatch(tail.strip())):
-            place["street"] = head.strip()
-            _fill(place, found)
-    _settle_postcode(place)
-    _settle_po_box(place)
-
-
-def has_address(place: dict[str, str]) -> bool:
-    """Whether it says where, not only in which country."""
-    return any(place.get(name) for name in ("street", "address_extra", "postcode", "town"))
-
-
-def _fill(place: dict[str, str], found: re.Match[str]) -> None:
-    if found[1] and country(found[1]):
-        place.setdefault("country", found[1])
-    place["postcode"], place["town"] = found[2], found[3].strip()
-
-
-def _settle_postcode(place: dict[str, str]) -> None:
-    found = POSTCODE.fullmatch(place.get("postcode", ""))
-    if found and country(found[1]):
-        place["postcode"] = found[2]
-        place.setdefault("country", found[1])
-
-
-def _settle_po_box(place: dict[str, str]) -> None:
-    box = place.pop("po_box", "")
-    if not box:
-        return
-    written = f"Postfach {box}" if box.replace(" ", "").isdigit() else box
-    if not place.get("street"):
-        place["street"] = written
-    else:
-        place["address_extra"] = ", ".join(filter(None, [place.get("address_extra"), written]))

@@ -1,5 +1,121 @@
 from __future__ import annotations
 
-from flask import Blueprint
+import hmac
+from typing import Any
 
-blueprint = Blueprint("login", __name__)
+from flask import Blueprint, abort, request, url_for
+from flask_login import current_user
+from flask_security import views
+from werkzeug.wrappers import Response
+
+from app.core import responses
+from app.core.database import reads_first, writing
+from app.core.i18n import _, _l, language
+from app.core.problems import Problem, Refused
+from app.core.templating import csrf_token
+from app.domain.team import links, passwords, queries, rules, services
+from app.pages.login.form import FirstAdmin, NewPassword
+from app.pages.login.local import local_path
+from app.pages.login.security import open_session, sign_in
+
+# named like Flask-Security's own, whose addresses it replaces
+blueprint = Blueprint("security", __name__)
+
+
+@blueprint.route("/login", methods=["GET", "POST"])
+@reads_first
+def login() -> Response:
+    """Flask-Security's login; before the first run there is nobody to sign in."""
+    if request.is_json:
+        abort(415)
+    if not queries.any_user():
+        return responses.moved(url_for(".first_run"))
+    if not current_user.is_authenticated:
+        answer = views.login()
+        if not current_user.is_authenticated:
+            return answer
+        open_session()
+    return _signed_in()
+
+
+@blueprint.route("/first-run", methods=["GET", "POST"])
+@reads_first
+def first_run() -> Response:
+    """Make the first admin; gone for ever as soon as there is anybody."""
+    if queries.any_user():
+        abort(404)
+    form = FirstAdmin.of({"token": request.args.get("token", ""), "language": language()})
+    if request.method == "GET":
+        return responses.show("login/first_run.html", form=form)
+    if not form.validate() or _told(form, _check_first(form)):
+        return responses.invalid("login/first_run.html", form=form)
+    password_hash = passwords.hashed(form.password.data)
+    writing()
+    try:
+        user = services.create_first_admin(
+            email=form.email.data,
+            name=form.name.data,
+            language=form.language.data,
+            password_hash=password_hash,
+        )
+    except Refused:
+        abort(404)
+    sign_in(user)
+    return responses.moved("/", _("Welcome to Kundenblick, %(name)s.", name=user.name))
+
+
+@blueprint.route("/access/<token>", methods=["GET", "POST"])
+@reads_first
+def access(token: str) -> Response:
+    """Choose a password by a one-time link: the first one, or a new one."""
+    user = links.access_of(token).user
+    if user is None:
+        return _dead_link(token)
+    form = NewPassword.of()
+    if request.method == "GET":
+        return responses.show("login/access.html", form=form, user=user)
+    if _told(form, _check_password(form, user.email, user.name)):
+        return responses.invalid("login/access.html", form=form, user=user)
+    password_hash = passwords.hashed(form.password.data)
+    writing()
+    user = links.access_of(token).user
+    if user is None:
+        return _dead_link(token)
+    services.set_password(user, password_hash)
+    sign_in(user)
+    return responses.moved("/", _("Your password is set. You are signed in."))
+
+
+def _signed_in() -> Response:
+    """On to where the user wanted to go; the second dialog closes and the page goes on."""
+    if not responses.is_fragment():
+        return responses.moved(local_path(request.values.get("next")))
+    toast = responses.Toast(text=_("Signed in again. Please save once more."))
+    response = responses.show("login/signed_in.html", toast=toast)
+    response.headers["X-Csrf-Token"] = csrf_token()
+    return response
+
+
+def _dead_link(token: str) -> Response:
+    """Used, expired or made up; only the last says it never was."""
+    return responses.show("login/dead_link.html", 404 if links.access_of(token).forged else 410)
+
+
+def _check_first(form: FirstAdmin) -> list[Problem]:
+    values = form.values()
+    problems = rules.check_user(values | {"role": "admin"})
+    if not hmac.compare_digest(form.token.data.encode(), links.first_run_token().encode()):
+        message = _l("This is not the code the server printed.")
+        problems.insert(0, Problem("token", "wrong", message))
+    return [*problems, *_check_password(form, form.email.data, form.name.data)]
+
+
+def _check_password(form: Any, email: str, name: str) -> list[Problem]:
+    password, repeated = form.password.data or "", form.repeated.data or ""
+    return rules.check_password(password, repeated, email=email, name=name)
+
+
+def _told(form: Any, problems: list[Problem]) -> bool:
+    """Put problems at their fields; whether there were any."""
+    form.tell(problems)
+    return bool(problems)

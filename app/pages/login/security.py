@@ -1,44 +1,41 @@
-"""Flask-Security in our house: sessions, passwords and one-time tokens, our forms and pages.
+"""Flask-Security in our house: sessions, passwords and one-time tokens, our form and pages.
 
-Every check of a password goes through `User.verify` behind one brake, whichever door it comes
-through: login, signing in again, changing the own password.
+Every check of a password goes through `verified`, behind one brake, whichever door it comes
+through: the login, signing in again, changing the own password.
 """
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_network
+import secrets
+from datetime import timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
-from flask import Flask, abort, request
-from flask_security import LoginForm, Security, SQLAlchemyUserDatastore
-from flask_security.utils import verify_password
+from flask import Flask, Response, abort, g, has_request_context, request, session
+from flask_security import LoginForm, Security, SQLAlchemyUserDatastore, login_user, logout_user
+from wtforms import EmailField, PasswordField
 
 from app.core import responses
-from app.core.database import db, reads_first
-from app.domain.team import queries, rules, services
+from app.core.database import db
+from app.core.i18n import _l
+from app.domain.team import passwords, queries, rules, services
 from app.domain.team.models import Role, User
 
 SETTINGS = {
-    "SECURITY_PASSWORD_HASH": "argon2",
+    "SECURITY_PASSWORD_SCHEMES": ["argon2"],
     # OWASP's minimum for Argon2id: 19 MiB, two passes, one lane
     "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {
         "argon2__memory_cost": 19456,
         "argon2__time_cost": 2,
         "argon2__parallelism": 1,
     },
-    "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
-    "SECURITY_RETURN_GENERIC_RESPONSES": True,
-    "SECURITY_USER_IDENTITY_ATTRIBUTES": [{"email": {"mapper": str, "case_insensitive": True}}],
-    "SECURITY_LOGIN_USER_TEMPLATE": "login/login.html",
-    "SECURITY_POST_LOGIN_VIEW": "/",
-    "SECURITY_POST_LOGOUT_VIEW": "/login",
-    "SECURITY_LOGOUT_METHODS": ["POST"],
-    "SECURITY_RESET_PASSWORD_WITHIN": "7 days",
-    "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": False,
-    "SECURITY_SEND_PASSWORD_RESET_NOTICE_EMAIL": False,
-    "SECURITY_DEFAULT_REMEMBER_ME": False,
-    "SECURITY_TRACKABLE": False,
-    "SECURITY_USE_VERIFY_PASSWORD_CACHE": False,
+    "SECURITY_PASSWORD_SINGLE_HASH": ["argon2"],
+    # what a one-time link says of the password hash; the hash itself holds enough randomness
+    "SECURITY_HASHING_SCHEMES": ["hex_sha256"],
+    "SECURITY_RESET_PASSWORD_WITHIN": timedelta(days=7),
+    "SECURITY_CLI_USERS_NAME": None,
+    "SECURITY_CLI_ROLES_NAME": None,
+    "SECURITY_FLASH_MESSAGES": False,
 }
 
 
@@ -47,9 +44,8 @@ class Store(SQLAlchemyUserDatastore):
 
     def find_user(self, case_insensitive: bool = False, **wanted: Any) -> User | None:
         if "fs_uniquifier" in wanted:
-            return queries.user_of_session(wanted["fs_uniquifier"])
-        if "email" in wanted:
-            return queries.user_by_email(wanted["email"])
+            own = session.get("session_id", "") if has_request_context() else ""
+            return queries.user_of_session(wanted["fs_uniquifier"], own)
         return super().find_user(case_insensitive, **wanted)
 
     def commit(self) -> None:
@@ -57,59 +53,84 @@ class Store(SQLAlchemyUserDatastore):
 
 
 class Login(LoginForm):
-    """The login form, with the brake in front of the password check."""
+    """What the login takes. The ids are its own, it may stand above another form."""
 
-    def validate(self, **kwargs: Any) -> bool:
-        account = (self.email.data or "").strip().lower()[:254]
-        brake(account)
-        passed = super().validate(**kwargs)
-        count(account, passed)
-        return passed
+    email = EmailField(_l("E-mail"), id="login-email")
+    password = PasswordField(_l("Password"), id="login-password")
+    remember = None
+    submit = None
+
+    def validate(self, **_more: Any) -> bool:
+        self.user = verified(self.email.data or "", self.password.data or "")
+        return self.user is not None
 
 
 def init_app(app: Flask) -> None:
     app.config.from_mapping(SETTINGS)
     security = Security(
-        app, Store(db, User, Role), login_form=Login, render_template=_render_login
+        app,
+        Store(db, User, Role),
+        register_blueprint=False,
+        login_form=Login,
+        render_template=_render_login,
     )
     security.unauthn_handler(lambda *_args, **_more: responses.login_needed())
     security.want_json(lambda _request: False)
-    reads_first(app.view_functions["security.login"])
-    app.extensions.setdefault("access", {})["security"] = "public"
 
 
-def is_own_password(user: User, password: str) -> bool:
-    """Whether this is the user's password; wrong tries count and are braked, as at the login."""
-    brake(user.email)
-    passed = bool(user.password) and verify_password(password, user.password)
-    count(user.email, passed)
-    return passed
+def verified(email: str, password: str) -> User | None:
+    """The user these open the door for, or None.
 
-
-def brake(account: str) -> None:
-    """End further tries with 429 after too many failures."""
-    since = services.window_start(rules.WINDOW)
-    if rules.is_braked(*queries.failures(account, network(), since)):
+    Wrong tries are counted, for unknown addresses too; after too many of them every further one
+    ends with 429 until some time has passed. Call it before the request writes anything.
+    """
+    account, network = rules.account_name(email), _network()
+    if not services.admit_attempt(account, network):
         abort(429)
+    user = queries.user_by_email(account)
+    if not passwords.opens(user, password):
+        return None
+    services.forget_attempts(account, network)
+    return user
 
 
-def count(account: str, passed: bool) -> None:
-    """Write a failure down, or forget the failures of somebody who got in."""
-    db.session.rollback()
-    services.count_attempt(account, network(), passed)
+def sign_in(user: User) -> None:
+    """Make this browser the user's, whoever used it before."""
+    sign_out()
+    login_user(user, authn_via=["password"])
+    open_session()
 
 
-def network() -> str:
+def sign_out() -> None:
+    """Forget everything about the user; the language chosen in this browser stays."""
+    language = session.get("language")
+    if ended := session.get("session_id"):
+        services.end_session(ended)
+    logout_user()
+    session.clear()
+    if language:
+        session["language"] = language
+
+
+def open_session() -> None:
+    """A name to end this session by, and a new CSRF token: the old one was known before."""
+    session["session_id"] = secrets.token_hex(16)
+    session.pop("csrf_token", None)
+    g.pop("csrf_token", None)
+    g.pop("csrf", None)
+
+
+def _network() -> str:
     """The network the request comes from: the address, for IPv6 its /64."""
     address = ip_address(request.remote_addr or "127.0.0.1")
-    return str(address if address.version == 4 else ip_network((address, 64), strict=False))
+    if isinstance(address, IPv6Address):
+        address = address.ipv4_mapped or ip_network((address, 64), strict=False)
+    return str(address)
 
 
-def _render_login(template: str, **context: Any) -> Any:
-    form = context.get("login_user_form")
-    wrong = form is not None and bool(form.errors or form.form_errors)
-    if responses.is_fragment():
-        template = "login/again.html"
-    return responses.show(template, 422 if wrong else 200, login_user_form=form, wrong=wrong)
-
-
+def _render_login(_template: str, *, login_user_form: Login, **_more: Any) -> Response:
+    template = "login/again.html" if responses.is_fragment() else "login/login.html"
+    wrong = request.method == "POST"
+    return responses.show(
+        template, 422 if wrong else 200, login_user_form=login_user_form, wrong=wrong
+    )

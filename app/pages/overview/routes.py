@@ -16,13 +16,18 @@ blueprint = Blueprint("overview", __name__)
 def show(customer_id: int) -> Response:
     """Header and all visible panels, in the order the user or the team chose."""
     shown = [(panel, responses.render_panel(panel, customer_id)) for panel in _visible()]
+    columns = {
+        "rail": [html for panel, html in shown if panel.place == "rail"],
+        "main": [html for panel, html in shown if panel.place == "main"],
+    }
+    if responses.is_fragment():
+        return responses.show("overview/panels.html", **columns)
     return responses.show(
         "overview/overview.html",
         customer_id=customer_id,
         header=responses.render_header(customer_id),
         title=queries.header(customer_id).name,
-        rail=[html for panel, html in shown if panel.place == "rail"],
-        main=[html for panel, html in shown if panel.place == "main"],
+        **columns,
     )
 
 

@@ -16,7 +16,7 @@ panel = Panel(
     actions=(
         Action(
             label=_l("Additional addresses"),
-            endpoint="addresses.all_of_customer",
+            endpoint="addresses.listing",
             icon="map-pin",
             order=20,
         ),

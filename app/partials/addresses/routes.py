@@ -9,6 +9,7 @@ from app.core.dialogs import edit as edit_dialog
 from app.core.forms import Editable
 from app.core.i18n import _
 from app.core.problems import warnings
+from app.core.templating import render
 from app.domain.addresses import queries, rules, services
 from app.domain.addresses.labels import labels
 from app.domain.customers.labels import labels as customer_labels
@@ -23,7 +24,7 @@ FORM = "addresses/form.html"
 
 
 @blueprint.get("/list")
-def all_of_customer(customer_id: int) -> Response:
+def listing(customer_id: int) -> Response:
     """The dialog that lists the addresses, each with its form a click away."""
     return responses.show(LIST, **_list(customer_id))
 
@@ -73,9 +74,10 @@ def remove(customer_id: int, address_id: int) -> Response:
 
 @blueprint.post("/<int:address_id>/restoration")
 def restore(customer_id: int, address_id: int) -> Response:
-    """Bring a removed address back."""
+    """Bring a removed address back, also into the list if the dialog is still open."""
     services.restore_address(customer_id, address_id)
-    return responses.saved(customer_id, _("Address is back"))
+    items = render("addresses/items.html", place="list", **_list(customer_id))
+    return responses.saved(customer_id, _("Address is back"), fresh={"addresses-list-items": items})
 
 
 def _form(stored: Editable) -> AddressForm:
@@ -90,7 +92,7 @@ def _back_to_list(customer_id: int, text: str, undo: str | None = None) -> Respo
         customer_id,
         text,
         undo=undo,
-        to=url_for(".all_of_customer", customer_id=customer_id),
+        to=url_for(".listing", customer_id=customer_id),
         dialog=(LIST, _list(customer_id)),
     )
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from app.core import history
 from app.core.forms import told
-from app.core.i18n import _, country_name, moment
+from app.core.i18n import _
 from app.core.panels import positive
 from app.core.registry import registry
 
@@ -17,7 +17,6 @@ LONGEST = 300
 """Characters of a value in the list; an entry of its own shows it whole."""
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
-INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
 
 
 def detail(customer_id: int, arguments: Mapping[str, str]) -> dict[str, Any]:
@@ -58,7 +57,7 @@ def _sentence(row: Any) -> str:
 
 
 def _change(field: str, before: Any, after: Any, longest: int | None) -> dict[str, Any]:
-    old, new = worded(field, before), worded(field, after)
+    old, new = _worded(field, before), _worded(field, after)
     return {
         "label": registry().labels.get(field, field),
         "before": _cut(old, longest),
@@ -67,28 +66,21 @@ def _change(field: str, before: Any, after: Any, longest: int | None) -> dict[st
     }
 
 
-def worded(field: str, value: Any) -> str:
-    """A stored value as people say it: choices and countries by name, dates as dates."""
+def _worded(field: str, value: Any) -> str:
+    """A stored value as people say it; the dates among them are stored as text."""
     if value in (None, "", []):
         return ""
-    if isinstance(value, str):
-        return _word(field, value)
-    return told(value)
+    return told(_date(value) if isinstance(value, str) else value, field)
 
 
-def _word(field: str, value: str) -> str:
-    if field == "country":
-        return country_name(value)
-    if value in (choices := registry().choices.get(field, {})):
-        return str(choices[value])
+def _date(text: str) -> date | str:
+    """The date of a text that is one, in ISO 8601; any other text as it is."""
+    if not DAY.fullmatch(text):
+        return text
     try:
-        if DAY.fullmatch(value):
-            return told(date.fromisoformat(value))
-        if INSTANT.fullmatch(value):
-            return moment(datetime.fromisoformat(value))
+        return date.fromisoformat(text)
     except ValueError:
-        pass
-    return value
+        return text
 
 
 def _cut(text: str, longest: int | None) -> str:

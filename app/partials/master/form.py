@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from wtforms import BooleanField, FieldList, FormField, RadioField
+from wtforms import BooleanField, FieldList, FormField
 from wtforms import Form as Rows
 
-from app.core.forms import Choice, CleanText, Country, Day, Form
+from app.core.forms import Choice, CleanText, Country, Day, Form, Options
 from app.core.i18n import _l
 from app.domain.customers import rules
 from app.domain.customers.labels import choices, labels
@@ -23,8 +23,8 @@ class PhoneRow(Rows):
 
 
 class CustomerForm(Form):
-    kind = RadioField(labels["kind"], choices=[*choices["kind"].items()], default="person")
-    salutation = Choice(labels["salutation"], choices=[*choices["salutation"].items()])
+    kind = Options(labels["kind"], choices=choices["kind"], default="person")
+    salutation = Choice(labels["salutation"], choices=choices["salutation"])
     title = CleanText(labels["title"])
     first_name = CleanText(labels["first_name"])
     last_name = CleanText(labels["last_name"])
@@ -38,14 +38,14 @@ class CustomerForm(Form):
     country = Country(labels["country"])
     emails = FieldList(FormField(EmailRow), labels["emails"], min_entries=1)
     phones = FieldList(FormField(PhoneRow), labels["phones"], min_entries=1)
-    language = Choice(labels["language"], choices=[*choices["language"].items()])
+    language = Choice(labels["language"], choices=choices["language"])
     birthday = Day(labels["birthday"])
     vat_number = CleanText(labels["vat_number"])
     number = CleanText(labels["number"])
 
 
 class ContactPersonForm(Form):
-    salutation = Choice(labels["salutation"], choices=[*choices["salutation"].items()])
+    salutation = Choice(labels["salutation"], choices=choices["salutation"])
     title = CleanText(labels["title"])
     first_name = CleanText(labels["first_name"])
     last_name = CleanText(labels["last_name"])

@@ -10,7 +10,7 @@ from app.domain.customers import postal, queries
 from app.domain.customers.labels import choices
 from app.preferences import team
 
-CONTACT_LABELS = choices["contact_label"]
+LABELS = choices["contact_label"]
 
 
 def panel(customer_id: int) -> dict[str, Any]:
@@ -21,8 +21,8 @@ def panel(customer_id: int) -> dict[str, Any]:
         "salutation": choices["salutation"][row.salutation] if row.salutation else "",
         "language_name": choices["language"].get(row.language, row.language),
         "lines": address_lines(row),
-        "emails": [(CONTACT_LABELS.get(e.label, ""), e.address) for e in queries.emails(customer_id)],
-        "phones": [(CONTACT_LABELS.get(p.label, ""), p.number) for p in queries.phones(customer_id)],
+        "emails": [(LABELS.get(e.label, ""), e.address) for e in queries.emails(customer_id)],
+        "phones": [(LABELS.get(p.label, ""), p.number) for p in queries.phones(customer_id)],
         "people": queries.contact_persons(customer_id) if row.kind == "company" else [],
     }
 

@@ -1,0 +1,12 @@
+"""Events of the banking area, and what it answers when customers are found and marked."""
+
+from app.domain.banking import queries
+
+announces = {
+    "bank.changed": "Payment method, account or mandate of a customer changed",
+}
+
+listens = {
+    "customer.marking": queries.marks,
+    "customer.indexing": queries.words,
+}

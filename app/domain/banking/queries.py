@@ -1,0 +1,187 @@
+"""What is asked about bank accounts and mandates."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from sqlalchemy import and_, bindparam, func, select
+from werkzeug.exceptions import NotFound
+
+from app.core.audit import AuditEntry
+from app.core.database import db
+from app.core.forms import Editable
+from app.domain.banking import rules
+from app.domain.banking.labels import choices
+from app.domain.banking.models import BankAccount, Mandate
+from app.domain.customers.models import Customer
+
+PAYMENT = ("payment_method", "vat_number")
+ACCOUNT = (
+    "account_holder",
+    "account_number",
+    "bank_code",
+    "bank_name",
+    "rib_key",
+    "branch_code",
+    "iban",
+    "bic",
+)
+MANDATE = ("has_mandate", "mandate_reference", "mandate_date", "first_debit_on")
+FIELDS = (*PAYMENT, *ACCOUNT, *MANDATE)
+MOST_EARLIER = 100
+STEM = 31
+NOT_IN_REFERENCES = re.compile(r"[^A-Za-z0-9-]+")
+
+HOLDING = (BankAccount.customer_id == Customer.id, BankAccount.ended_at.is_(None))
+VALID = (Mandate.customer_id == Customer.id, Mandate.ended_at.is_(None))
+BANK = (
+    select(
+        Customer.payment_method,
+        Customer.vat_number,
+        Customer.country,
+        *(getattr(BankAccount, name) for name in ACCOUNT),
+        BankAccount.id.label("account_id"),
+        BankAccount.since.label("account_since"),
+        Mandate.id.label("mandate_id"),
+        Mandate.state.label("mandate_state"),
+        Mandate.since.label("mandate_since"),
+        Mandate.reference.label("mandate_reference"),
+        Mandate.signed_on.label("mandate_date"),
+        Mandate.first_debit_on,
+    )
+    .select_from(Customer)
+    .outerjoin(BankAccount, and_(*HOLDING))
+    .outerjoin(Mandate, and_(*VALID))
+    .where(Customer.id == bindparam("customer_id"))
+)
+MARKS = (
+    select(Customer.payment_method, Mandate.state)
+    .outerjoin(Mandate, and_(*VALID))
+    .where(Customer.id == bindparam("customer_id"))
+)
+EARLIER_ACCOUNTS = (
+    select(*BankAccount.__table__.columns)
+    .where(BankAccount.customer_id == bindparam("customer_id"), BankAccount.ended_at.is_not(None))
+    .order_by(BankAccount.ended_at.desc(), BankAccount.id.desc())
+    .limit(MOST_EARLIER)
+)
+EARLIER_MANDATES = (
+    select(*Mandate.__table__.columns)
+    .where(Mandate.customer_id == bindparam("customer_id"), Mandate.ended_at.is_not(None))
+    .order_by(Mandate.ended_at.desc(), Mandate.id.desc())
+    .limit(MOST_EARLIER)
+)
+LAST_CHANGE = (
+    select(AuditEntry.user_name, AuditEntry.at)
+    .where(
+        AuditEntry.customer_id == bindparam("customer_id"),
+        AuditEntry.area.in_(("banking", "customers")),
+    )
+    .order_by(AuditEntry.id.desc())
+    .limit(1)
+)
+
+
+@dataclass(frozen=True)
+class History:
+    """Accounts and mandates that hold no more, the latest first."""
+
+    accounts: list[Any]
+    mandates: list[Any]
+
+
+def bank_of(customer_id: int) -> Any:
+    """What holds now: payment method, VAT number and country of the customer, account, mandate.
+
+    Columns of an account or a mandate that there is not are None.
+    """
+    row = db.session.execute(BANK, {"customer_id": customer_id}).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def values_of(row: Any) -> dict[str, Any]:
+    """The row of `bank_of` as the dialog shows it, with a name for each of FIELDS."""
+    values = {name: getattr(row, name, None) or "" for name in FIELDS}
+    return values | {
+        "has_mandate": row.mandate_state == rules.MandateState.ON_HAND,
+        "mandate_date": row.mandate_date,
+        "first_debit_on": row.first_debit_on,
+    }
+
+
+def editable(customer_id: int) -> Editable:
+    """The bank data as its dialog shows it; the version changes with these values only."""
+    values = values_of(bank_of(customer_id))
+    version = hashlib.sha256(repr(values).encode()).hexdigest()[:16]
+    last = db.session.execute(LAST_CHANGE, {"customer_id": customer_id}).first()
+    return Editable(values, version, *(last or ()))
+
+
+def history(customer_id: int) -> History:
+    """What held before; at most MOST_EARLIER of each."""
+    asked = {"customer_id": customer_id}
+    return History(
+        list(db.session.execute(EARLIER_ACCOUNTS, asked)),
+        list(db.session.execute(EARLIER_MANDATES, asked)),
+    )
+
+
+def current_account(customer_id: int) -> BankAccount | None:
+    """The account that holds now."""
+    chosen = select(BankAccount).where(BankAccount.customer_id == customer_id)
+    return db.session.scalar(chosen.where(BankAccount.ended_at.is_(None)))
+
+
+def current_mandate(customer_id: int) -> Mandate | None:
+    """The mandate that is prepared or on hand."""
+    chosen = select(Mandate).where(Mandate.customer_id == customer_id)
+    return db.session.scalar(chosen.where(Mandate.ended_at.is_(None)))
+
+
+def reference_taken(reference: str, except_for: int | None = None) -> bool:
+    """Whether a mandate of any other customer has this reference, held or not.
+
+    The SEPA rulebook does not tell capitals apart, so the usual other spellings count too.
+    """
+    spellings = {reference, reference.upper(), reference.lower()}
+    found = select(Mandate.id).where(Mandate.reference.in_(spellings))
+    if except_for is not None:
+        found = found.where(Mandate.customer_id != except_for)
+    return db.session.scalar(found.limit(1)) is not None
+
+
+def proposed_reference(customer_id: int) -> str:
+    """A mandate reference that is free: the customer number and a running number.
+
+    At most 35 characters that SEPA takes in references (EPC230-15).
+    """
+    number = db.session.scalar(select(Customer.number).where(Customer.id == customer_id)) or ""
+    ascii_number = unicodedata.normalize("NFKD", number).encode("ascii", "ignore").decode()
+    stem = NOT_IN_REFERENCES.sub("-", ascii_number)[:STEM].strip("-") or str(customer_id)
+    mandates = select(func.count()).where(Mandate.customer_id == customer_id)
+    proposals = (f"{stem}-{n}" for n in count(1 + (db.session.scalar(mandates) or 0)))
+    return next(proposal for proposal in proposals if not reference_taken(proposal))
+
+
+def marks(customer_id: int) -> list[tuple[str, str]]:
+    """The badge of a customer who wants direct debit while the mandate is outstanding."""
+    row = db.session.execute(MARKS, {"customer_id": customer_id}).first()
+    if row is None or rules.collection_state(*row) != rules.CollectionState.OUTSTANDING:
+        return []
+    return [(str(choices["mandate_state"]["outstanding"]), "warn")]
+
+
+def words(customer_ids: Sequence[int]) -> dict[int, list[str]]:
+    """What customers are found by: IBAN and account holder."""
+    found = select(BankAccount.customer_id, BankAccount.iban, BankAccount.account_holder).where(
+        BankAccount.customer_id.in_(customer_ids), BankAccount.ended_at.is_(None)
+    )
+    return {row[0]: [text for text in row[1:] if text] for row in db.session.execute(found)}

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from wtforms import BooleanField, PasswordField
+
+from app.core.forms import Choice, Form
+from app.core.i18n import LANGUAGES, _l
+from app.domain.team.labels import labels
+from app.pages.login.form import NewPassword
+
+
+class Preferences(Form):
+    language = Choice(labels["language"], choices=LANGUAGES, id="own-language")
+    letter_keys = BooleanField(labels["letter_keys"])
+
+
+class ChangePassword(NewPassword):
+    current = PasswordField(_l("Current password"))

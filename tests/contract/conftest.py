@@ -1,0 +1,61 @@
+"""Whatever is discovered is tested: the routes, and a customer that has something of everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from app import create_app
+from app.config import configuration
+from app.core.database import SAFE_METHODS, db
+from app.domain.comments import services as comments
+from app.domain.customers import services as customers
+from tests.factories import contact_person_values
+
+
+@cache
+def discovered() -> Flask:
+    """An application only asked what it has; its database is never touched."""
+    return create_app(configuration(data=Path(mkdtemp()), secret_key="k" * 48))
+
+
+def rules(unsafe: bool) -> list[Rule]:
+    """The routes that accept (or do not accept) an unsafe method."""
+    return [
+        rule
+        for rule in discovered().url_map.iter_rules()
+        if bool((rule.methods or set()) - SAFE_METHODS) == unsafe
+    ]
+
+
+def url_of(rule: Rule, customer_id: int, thing_id: int = 1) -> str:
+    """The address of a route for this customer and the first thing of every kind."""
+    values = {
+        name: customer_id if name == "customer_id" else thing_id if name.endswith("_id") else "x"
+        for name in rule.arguments
+    }
+    return rule.build(values)[1] if (rule.build(values)) else rule.rule
+
+
+@pytest.fixture
+def full_customer(app: Flask, make_customer: Callable[..., int]) -> int:
+    """A company with something of everything: every kind of thing has the id 1."""
+    customer_id = make_customer(kind="company", company="Autohaus Berger GmbH")
+    with app.app_context():
+        customers.add_contact_person(customer_id, contact_person_values())
+        comments.write_comment(customer_id, {"body": "Bitte nur <b>vormittags</b> anrufen."})
+        db.session.commit()
+    return customer_id
+
+
+@pytest.fixture
+def empty_customer(make_customer: Callable[..., int]) -> Iterator[int]:
+    """A customer of whom only the name is known."""
+    nothing = dict.fromkeys(("street", "house_number", "postcode", "town"), "")
+    return make_customer(emails=[], phones=[], **nothing)
