@@ -63,10 +63,8 @@ on("input", ({ target: { form } }) => {
   if (form?.matches("[data-quick]")) hits = "awaited";
   if (form?.matches(".form, .composer-note") && !form.closest(".gate, #again")) unsaved.add(form);
 });
-on("submit", (e) => {
-  pressed = e.submitter;
-  if (!e.defaultPrevented) unsaved.clear(); // the browser itself sends it
-});
+on("submit", (e) => { pressed = e.submitter; }, true);
+on("submit", (e) => { if (!e.defaultPrevented) unsaved.clear(); }); // the browser itself sends it
 
 // ---- requests
 
@@ -212,7 +210,7 @@ on("click", (e) => {
   const target = e.target.closest("[data-close], [data-dismiss], [data-copy], [data-print], [data-keys], [data-back]");
   if (!target) return;
   if (target.matches("[data-print]")) { e.preventDefault(); print(); }
-  if (target.matches("[data-back]") && document.referrer === target.href) { e.preventDefault(); history.back(); }
+  if (target.matches("[data-back]") && document.referrer === target.href.split("#")[0]) { e.preventDefault(); history.back(); }
   if (target.matches("[data-copy]")) copy(target);
   if (target.matches("[data-keys]")) help();
   if (target.matches("[data-dismiss]")) target.closest(".toast").remove();

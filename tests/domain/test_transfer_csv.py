@@ -75,8 +75,8 @@ def test_encoding_and_separator_can_be_given() -> None:
 def test_a_whole_row() -> None:
     header = (
         "Kd-Nr.;Anrede;Titel;Vorname;Name;Straße;Adresszusatz;PLZ;Ort;Land;E-Mail;"
-        "E-Mail geschäftlich;Telefon privat;Handy;Fax;Geb.-Datum;Sprache;Gruppen;USt-IdNr.;IBAN;BIC;"
-        "Kontoinhaber;Mandatsreferenz;Mandatsdatum;Erster Einzug;Zahlungsart;Notiz;Schuhgröße"
+        "E-Mail geschäftlich;Telefon privat;Handy;Fax;Geb.-Datum;Sprache;Gruppen;USt-IdNr.;IBAN;"
+        "BIC;Kontoinhaber;Mandatsreferenz;Mandatsdatum;Erster Einzug;Zahlungsart;Notiz;Schuhgröße"
     )
     row = (
         "7;Frau;Dr.;Tanja;Müller;Hauptstr. 5a;Hof;D-10115;Berlin;;a@b.de;c@d.de;"
@@ -308,7 +308,7 @@ def test_a_file_of_damaged_rows_is_given_up() -> None:
         records(WIDE + '1;"A"x;B;C;"\n' * 500)
 
 
-@pytest.mark.parametrize(("name", "value"), [("encoding", "zip"), ("sep", ";;"), ("sep", '"')])
-def test_what_is_given_must_make_sense(name: str, value: str) -> None:
+@pytest.mark.parametrize(("encoding", "sep"), [("zip", None), (None, ";;"), (None, '"')])
+def test_what_is_given_must_make_sense(encoding: str | None, sep: str | None) -> None:
     with pytest.raises(Unreadable):
-        read(b"Name\nA\n", TODAY, **{name: value})
+        read(b"Name\nA\n", TODAY, encoding=encoding, sep=sep)

@@ -179,6 +179,10 @@ def test_several_addresses() -> None:
     assert [address["street"] for address in record.addresses] == ["Weg 1", "Weg 3"]
 
 
+def test_a_display_name_that_says_nothing_new_is_not_kept() -> None:
+    assert not one("N:Müller;Tanja;;Frau Dr.;", "FN:Frau Dr. Tanja Müller").extra
+
+
 def test_a_display_name_that_says_more_is_kept() -> None:
     assert ("Name", "Tanni") in one("N:Müller;Tanja", "FN:Tanni").extra
 

@@ -96,7 +96,7 @@ def _check_email(email: str) -> list[Problem]:
         return [Problem("email", "required", _l("Please give an e-mail address."))]
     try:
         # below another domain, because firma.local and localhost are refused by themselves
-        validate_email(f"{email}.example.com", check_deliverability=False)
+        validate_email(f"{account_name(email)}.example.com", check_deliverability=False)
     except EmailNotValidError:
         return [Problem("email", "malformed", _l("This is not an e-mail address."))]
     return []

@@ -192,7 +192,10 @@ class Draft:
             return True
         names = ("title", "first_name", "middle_name", "last_name")
         known = words.key(" ".join(self.plain.get(name, "") for name in names))
-        return all(words.key(word) in known for word in whole.split())
+        given = self.plain.get("salutation") or "none"
+        return all(
+            words.key(word) in known or words.salutation(word)[0] == given for word in whole.split()
+        )
 
     def _is_company(self) -> bool:
         plain = self.plain

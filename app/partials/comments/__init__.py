@@ -17,7 +17,7 @@ panel = Panel(
         Action(
             label=_l("Comment"),
             endpoint="comments.new",
-            icon="message-square-plus",
+            icon="sticky-note",
             order=40,
             shortcut="n",
         ),
