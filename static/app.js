@@ -89,6 +89,7 @@ on("htmx:before:request", ({ detail: { ctx } }) => {
 on("htmx:before:response", (e) => {
   const { response, hx } = e.detail.ctx;
   if (hx.redirect) { unsaved.clear(); return; }
+  if (response.headers.has("X-Csrf-Token")) renewToken(response.headers.get("X-Csrf-Token"));
   if (!response.headers.has("X-Kb")) { e.preventDefault(); say("toast-broken"); } // not from us
 });
 on("htmx:after:request", ({ detail: { ctx } }) => { // a refusal is a toast, whatever asked for it
@@ -116,11 +117,9 @@ const isFocusIn = (dialog) => dialog.contains(document.activeElement) && documen
 function settle(form) {
   unsaved.delete(form);
   if (form.matches("[data-reset]")) form.reset();
-  if (again.childElementCount === 0 && form.closest("#again") === null && againModal.open) renewToken(form);
 }
 
-function renewToken(form) { // signed in again: the page goes on with the token of the new session
-  const token = form.elements.csrf_token.value;
+function renewToken(token) { // signed in again: the page goes on with the token of the new session
   document.body.setAttribute("hx-headers:inherited", JSON.stringify({ "X-CSRFToken": token }));
   all("input[name=csrf_token]").forEach((input) => { input.value = token; });
 }
@@ -142,7 +141,7 @@ function say(id) {
 function fade(toast) {
   let timer;
   const stop = () => clearTimeout(timer);
-  const start = () => { stop(); timer = setTimeout(() => toast.remove(), 10_000); };
+  const start = () => { stop(); timer = setTimeout(() => toast.remove(), toast.dataset.said ? 3_000 : 10_000); };
   ["pointerenter", "focusin"].forEach((type) => toast.addEventListener(type, stop));
   ["pointerleave", "focusout"].forEach((type) => toast.addEventListener(type, start));
   start();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -69,7 +70,7 @@ def first_run_link() -> None:
 
 def _read() -> str:
     """The password, without the line end that `echo` adds."""
-    given = click.get_binary_stream("stdin").read().decode()
+    given = sys.stdin.buffer.read().decode()
     return given.removesuffix("\n").removesuffix("\r")
 
 

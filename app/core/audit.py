@@ -6,7 +6,9 @@ the verb before they come here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +20,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.database import Model, UTCDateTime, db, now
 
 Change = tuple[str, Any, Any]
+
+_acting: ContextVar[tuple[int | None, str] | None] = ContextVar("acting", default=None)
 
 
 class AuditEntry(Model):
@@ -86,8 +90,20 @@ def entry(
     }
 
 
+@contextmanager
+def acting(user_id: int | None, name: str) -> Iterator[None]:
+    """What a command does inside, it does for this user."""
+    token = _acting.set((user_id, name))
+    try:
+        yield
+    finally:
+        _acting.reset(token)
+
+
 def author() -> tuple[int | None, str]:
-    """Who acts: the signed-in user, or nobody in a command (shown as "System")."""
+    """Who acts: the signed-in user, or in a command whom it acts for (nobody is "System")."""
+    if acts := _acting.get():
+        return acts
     if has_request_context() and current_user.is_authenticated:
         return current_user.id, current_user.name
     return None, ""

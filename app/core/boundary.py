@@ -15,7 +15,7 @@ from flask import Flask, Response, abort, current_app, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.core import auth, responses
 from app.core.database import SAFE_METHODS, db
@@ -39,6 +39,7 @@ HEADERS = {
 
 def open_first(app: Flask) -> None:
     """What must run before anything touches the database; call before the login is set up."""
+    app.before_request(_check_host)
     app.before_request(_read_whole_body)
     app.before_request(_check_origin)
     app.after_request(_finish)
@@ -56,6 +57,11 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(StaleDataError, _answer_stale)
     app.register_error_handler(OperationalError, _answer_database)
     app.register_error_handler(Exception, _answer_crash)
+
+
+def _check_host() -> None:
+    if isinstance(request.routing_exception, SecurityError):
+        raise request.routing_exception
 
 
 def _read_whole_body() -> None:
@@ -102,6 +108,8 @@ def _finish(response: Response) -> Response:
 
 def _answer_http_error(error: HTTPException) -> Any:
     if error.response is not None or error.code is None or error.code < 400:
+        return error
+    if isinstance(error, SecurityError):  # a foreign host: there is no address to build pages with
         return error
     heading, sentence = _words(error)
     return responses.failed(error.code, heading, sentence)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -41,6 +42,8 @@ class Model(DeclarativeBase):
 db = SQLAlchemy(model_class=Model, session_options={"expire_on_commit": False})
 migrate = Migrate(render_as_batch=True)
 
+_told: ContextVar[datetime | None] = ContextVar("told", default=None)
+
 
 class UTCDateTime(TypeDecorator[datetime]):
     """An instant: stored in UTC without offset, handed out aware."""
@@ -60,8 +63,18 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 def now() -> datetime:
-    """This instant, in UTC."""
-    return datetime.now(UTC)
+    """This instant, in UTC; inside `happening` the one that is told."""
+    return _told.get() or datetime.now(UTC)
+
+
+@contextmanager
+def happening(at: datetime) -> Iterator[None]:
+    """What is written inside is written at this instant: the demo company has a past."""
+    token = _told.set(at)
+    try:
+        yield
+    finally:
+        _told.reset(token)
 
 
 class Versioned:

@@ -75,13 +75,15 @@ class Page:
     """What a page's folder says about itself.
 
     `area` is the area of its permissions, "own" for a user's own account, or "public".
-    A page with a `label` stands in the main navigation, at `order`.
+    A page with a `label` stands in the main navigation, at `order`; one with a `section` is a tab
+    beside the other sections of its area (the team's settings, a user's own).
     """
 
     key: str
     blueprint: Blueprint
     area: str
     label: Any = None
+    section: Any = None
     icon: str = ""
     order: int = 50
 
@@ -107,6 +109,10 @@ class Registry:
 
     def navigation(self) -> list[Page]:
         return [page for page in self.pages.values() if page.label is not None]
+
+    def sections(self, area: str) -> list[Page]:
+        """The tabs of an area's settings."""
+        return [p for p in self.pages.values() if p.section is not None and p.area == area]
 
 
 def registry() -> Registry:

@@ -19,7 +19,7 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
 
 from app.core import auth, i18n
-from app.core.registry import registry
+from app.core.registry import Page, registry
 
 LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
 
@@ -35,6 +35,7 @@ def init_app(app: Flask, team: Callable[[], Any]) -> None:
         csrf_token=csrf_token,
         may=auth.may,
         navigation=navigation,
+        sections=sections,
         languages=i18n.LANGUAGES,
         country_name=i18n.country_name,
     )
@@ -84,11 +85,29 @@ def navigation() -> list[dict[str, Any]]:
             "label": page.label,
             "url": url_for(f"{page.key}.show"),
             "icon": page.icon,
-            "current": request.blueprint == page.key,
+            "current": request.blueprint == page.key or page in _sections(),
         }
         for page in registry().navigation()
         if page.area in ("own", "public") or auth.may(f"{page.area}.view")
     ]
+
+
+def sections() -> list[dict[str, Any]]:
+    """The tabs beside the settings page on screen."""
+    return [
+        {
+            "label": page.section,
+            "url": url_for(f"{page.key}.show"),
+            "current": request.blueprint == page.key,
+        }
+        for page in _sections()
+    ]
+
+
+def _sections() -> list[Page]:
+    """The sections among which the page on screen is one; none elsewhere."""
+    page = registry().pages.get(request.blueprint or "")
+    return registry().sections(page.area) if page and page.section is not None else []
 
 
 def asset(path: str) -> str:

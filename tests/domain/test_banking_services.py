@@ -265,6 +265,15 @@ def test_values_are_stored_compact(customer):
     assert values["vat_number"] == "DE136695976"
 
 
+def test_an_iban_brings_bic_and_bank_name_where_they_were_left_empty(customer):
+    record_bank(customer, {"iban": IBAN})
+    values = queries.editable(customer).values
+    assert (values["bic"], values["bank_name"]) == ("COBADEFFXXX", "Commerzbank")
+    record_bank(customer, {"iban": OTHER_IBAN, "bic": "", "bank_name": "My bank"})
+    values = queries.editable(customer).values
+    assert (values["bic"], values["bank_name"]) == ("BYLADEM1001", "My bank")
+
+
 def test_what_is_not_named_stays(customer):
     record_bank(customer, SIGNED_UP)
     record_bank(customer, {"vat_number": "DE136695976"})

@@ -24,7 +24,7 @@ ANNA = "anna@example.com"
 RIGHT = "Drei Ziegen im Regen"
 NEW = "Vier Esel in der Sonne"
 SENTENCE = "E-mail and password do not fit together."
-ELSEWHERE = {"environ_overrides": {"REMOTE_ADDR": "10.9.8.7"}}
+ELSEWHERE: dict[str, Any] = {"environ_overrides": {"REMOTE_ADDR": "10.9.8.7"}}
 
 
 @pytest.fixture
@@ -120,7 +120,9 @@ class TestLogin:
         with app.app_context():
             db.session.execute(update(User).where(User.email != ANNA).values(active=False))
             db.session.execute(
-                update(User).where(User.email == "ben@example.com").values(password=passwords.hashed(RIGHT))
+                update(User)
+                .where(User.email == "ben@example.com")
+                .values(password=passwords.hashed(RIGHT))
             )
             db.session.commit()
         pages = [
@@ -160,7 +162,14 @@ class TestLogin:
 
     def test_only_our_own_addresses(self, app: Flask):
         paths = {rule.rule for rule in app.url_map.iter_rules()}
-        for theirs in ("/logout", "/verify", "/change", "/reset", "/register", "/fs-static/<path:filename>"):
+        for theirs in (
+            "/logout",
+            "/verify",
+            "/change",
+            "/reset",
+            "/register",
+            "/fs-static/<path:filename>",
+        ):
             assert theirs not in paths
 
     def test_only_our_own_words(self, eve: Browser, known: str):
@@ -524,10 +533,22 @@ class TestAccess:
 
     @pytest.mark.parametrize(
         ("password", "repeated"),
-        [("", ""), ("short", "short"), (NEW, RIGHT), (NEW, ""), ("x" * 10_000,) * 2, ("ben@example.com",) * 2],
+        [
+            ("", ""),
+            ("short", "short"),
+            (NEW, RIGHT),
+            (NEW, ""),
+            ("x" * 10_000,) * 2,
+            ("ben@example.com",) * 2,
+        ],
     )
     def test_refuses(
-        self, eve: Browser, path: str, password: str, repeated: str, changes_nothing: Callable[[], Any]
+        self,
+        eve: Browser,
+        path: str,
+        password: str,
+        repeated: str,
+        changes_nothing: Callable[[], Any],
     ):
         with changes_nothing():
             assert eve.post(path, {"password": password, "repeated": repeated}).status_code == 422

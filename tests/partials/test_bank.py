@@ -28,6 +28,7 @@ MANDATE = {
     "mandate_date": "2026-03-01",
     "first_debit_on": "2026-04-01",
 }
+DATES = ("mandate_date", "first_debit_on")
 SEPA = {"payment_method": "sepa_direct_debit"}
 SIGNED_UP = SEPA | ACCOUNT | MANDATE
 
@@ -52,7 +53,7 @@ def record(app: Flask, customer_id: int) -> Callable[..., None]:
     """Record these values for the customer, as a colleague would."""
 
     def recording(**values: Any) -> None:
-        dates = {n: date.fromisoformat(v) for n, v in values.items() if n.endswith(("date", "on"))}
+        dates = {n: date.fromisoformat(v) for n, v in values.items() if n in DATES}
         with app.app_context():
             services.record_bank(customer_id, values | dates)
             db.session.commit()
@@ -126,9 +127,7 @@ class TestPanel:
 
 
 class TestDetail:
-    def test_it_shows_what_held_before(
-        self, ben: Browser, url: str, record: Callable[..., None]
-    ):
+    def test_it_shows_what_held_before(self, ben: Browser, url: str, record: Callable[..., None]):
         record(**SIGNED_UP)
         record(iban=OTHER_IBAN, bic="", mandate_reference="M-2")
         page = ben.get(url).text
@@ -221,7 +220,7 @@ class TestDialog:
             ({"account_holder": ""}, "account_holder", "A mandate on hand needs this."),
             ({"iban": ""}, "iban", "A mandate on hand needs this."),
             ({"first_debit_on": "2026-02-28"}, "first_debit_on", "cannot come before the mandate"),
-            ({"payment_method": "gold"}, "payment_method", "is not known here"),
+            ({"payment_method": "gold"}, "payment_method", "Please choose one of the list."),
             ({"account_holder": "x" * 71}, "account_holder", "at most 70 characters"),
             ({"account_holder": "a\0b"}, "account_holder", "cannot be stored"),
             ({"iban": "\0"}, "iban", "cannot be stored"),
@@ -312,8 +311,8 @@ class TestDialog:
         browser = request.getfixturevalue(name)
         data = typed(ben, url, **ACCOUNT)
         with changes_nothing():
-            for sent in (data, data | {"check": "1"}):
-                assert browser.htmx_post(f"{url}/edit", sent).status_code in (401, 403)
+            for path in ("edit", "lookup"):
+                assert browser.htmx_post(f"{url}/{path}", data).status_code in (401, 403)
         assert browser.get(f"{url}/edit").status_code in (302, 403)
 
     def test_nobody_elses_customer(self, ben: Browser):
@@ -343,8 +342,8 @@ class TestFrance:
         assert "<details" not in self.account(ben, url)
 
     def test_its_fields_stand_open_as_soon_as_the_iban_is_typed(self, ben: Browser, url: str):
-        data = typed(ben, url, iban=FRENCH_IBAN, check="1")
-        assert "<details" not in ben.htmx_post(f"{url}/edit", data).text
+        data = typed(ben, url, iban=FRENCH_IBAN)
+        assert "<details" not in ben.htmx_post(f"{url}/lookup", data).text
 
     @staticmethod
     def account(browser: Browser, url: str) -> str:
@@ -403,15 +402,12 @@ class TestFillingIn:
     def answer_again(self, browser: Browser, url: str, data: dict[str, str]) -> dict[str, str]:
         return FormReader.read(browser.post(f"{url}/edit", data | {"check": "1"}).text)
 
-    def test_nothing_is_saved(
-        self, ben: Browser, url: str, changes_nothing: Callable[[], Any]
-    ):
+    def test_nothing_is_saved(self, ben: Browser, url: str, changes_nothing: Callable[[], Any]):
         with changes_nothing():
             self.check(ben, url, **SIGNED_UP)
 
     def test_the_script_gets_the_account_only(self, ben: Browser, url: str):
-        data = typed(ben, url, iban=IBAN, check="1")
-        html = ben.htmx_post(f"{url}/edit", data).text
+        html = ben.htmx_post(f"{url}/lookup", typed(ben, url, iban=IBAN)).text
         assert html.count("<fieldset") == 1
         assert 'id="bank-account"' in html
         assert 'name="mandate_reference"' not in html
@@ -432,3 +428,4 @@ class TestFillingIn:
 
     def test_an_empty_check_is_no_crash(self, ben: Browser, url: str):
         assert ben.post(f"{url}/edit", {"check": "1"}).status_code == 200
+        assert ben.htmx_post(f"{url}/lookup").status_code == 200

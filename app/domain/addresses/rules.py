@@ -33,6 +33,7 @@ def check_address(values: Mapping[str, Any]) -> list[Problem]:
 
 def in_short(values: Mapping[str, Any]) -> str:
     """An address in a few words: whose it is, else the street, else the town."""
-    company, *person = (values[name] for name in ("company", "title", "first_name", "last_name"))
+    title, first_name, last_name = values["title"], values["first_name"], values["last_name"]
+    name = display_name("company", title, first_name, last_name, values["company"])
     street = join_street(values["street"], values["house_number"], values["country"])
-    return display_name("company", *person, company) or street or values["town"]
+    return name or street or values["town"]

@@ -17,7 +17,7 @@ from app.core.database import db, now
 from app.core.events import announce
 from app.core.i18n import _l, today
 from app.core.problems import Invalid, Problem, errors
-from app.domain.banking import queries, rules
+from app.domain.banking import directory, queries, rules
 from app.domain.banking.models import BankAccount, Mandate
 from app.domain.banking.rules import MandateState
 from app.domain.customers import index
@@ -39,6 +39,7 @@ def record_bank(customer_id: int, values: Mapping[str, Any]) -> list[Problem]:
     values = normalised({**before, **values}, row.country)
     values["payment_method"] = values["payment_method"] or before["payment_method"]
     warnings = _check(customer_id, values | {"country": row.country}, before)
+    values |= _told_by_iban(values)
     moment = now()
     set_payment(customer_id, values["payment_method"], values["vat_number"])
     account = _keep_account(customer_id, values, moment)
@@ -87,6 +88,13 @@ def _check(customer_id: int, values: Mapping[str, Any], before: Mapping[str, Any
     if errors(problems):
         raise Invalid(problems)
     return problems
+
+
+def _told_by_iban(values: Mapping[str, Any]) -> dict[str, str]:
+    """BIC and bank name that were left empty, where the bank tables know the IBAN's bank."""
+    bank = directory.bank_of(values["iban"])
+    told = {"bic": bank.bic, "bank_name": bank.name} if bank else {}
+    return {name: text for name, text in told.items() if not values[name]}
 
 
 def _keep_account(

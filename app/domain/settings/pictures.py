@@ -18,24 +18,28 @@ START_OF_SCAN = 0xDA
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture's media type and its size in pixels and bytes."""
+    """A file that should be a picture: `length` in bytes, `width` and `height` in pixels.
 
-    media_type: str
-    width: int
-    height: int
+    `media_type` is None when it is none; `name` is that of the stored file, if it was stored.
+    """
+
     length: int
+    media_type: str | None = None
+    width: int = 0
+    height: int = 0
+    name: str | None = None
 
 
-def read(data: bytes) -> Picture | None:
-    """The picture these bytes begin like; None for anything else, whatever its name."""
+def read(data: bytes) -> Picture:
+    """The picture these bytes begin like, whatever name they came under."""
     media_type, size = None, None
     if data.startswith(PNG):
         media_type, size = "image/png", _png_size(data)
     elif data.startswith(JPEG):
         media_type, size = "image/jpeg", _jpeg_size(data)
-    if media_type is None or size is None or 0 in size:
-        return None
-    return Picture(media_type, *size, len(data))
+    if size is None or 0 in size:
+        return Picture(len(data))
+    return Picture(len(data), media_type, *size)
 
 
 def _png_size(data: bytes) -> tuple[int, int] | None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 
+from app.core.audit import AuditEntry
 from app.core.database import db
-from app.domain.settings.models import TeamSettings
+from app.core.forms import Editable
+from app.domain.settings.models import DEFAULTS, TeamSettings
 
 ROW = select(
     TeamSettings.name,
@@ -17,16 +20,24 @@ ROW = select(
     TeamSettings.logo,
     TeamSettings.panels,
 ).where(TeamSettings.id == 1)
+LOGO = select(TeamSettings.logo, TeamSettings.logo_type).where(TeamSettings.id == 1)
+NUMBER = select(TeamSettings.first_customer_number).where(TeamSettings.id == 1)
+LAST_CHANGE = (
+    select(AuditEntry.user_name, AuditEntry.at)
+    .where(AuditEntry.customer_id.is_(None), AuditEntry.area == "settings")
+    .order_by(AuditEntry.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
 class Team:
     """The team as every page shows it; the defaults hold before the first settings are saved."""
 
-    name: str = ""
-    country: str = "DE"
-    language: str = "de"
-    time_zone: str = "Europe/Berlin"
+    name: str = "Kundenblick"
+    country: str = DEFAULTS["country"]
+    language: str = DEFAULTS["language"]
+    time_zone: str = DEFAULTS["time_zone"]
     logo: str | None = None
     panels: tuple[tuple[str, bool], ...] = ()
 
@@ -36,12 +47,12 @@ class Team:
 
 
 def team() -> Team:
-    """The team's settings."""
+    """The team's settings; asked by every request, so the statement is built once."""
     row = db.session.execute(ROW).first()
     if row is None:
         return Team()
     return Team(
-        row.name,
+        row.name or Team.name,
         row.country,
         row.language,
         row.time_zone,
@@ -50,13 +61,37 @@ def team() -> Team:
     )
 
 
+def logo() -> Any:
+    """The name of the logo's file as `logo` and its media type as `logo_type`, or None."""
+    row = db.session.execute(LOGO).first()
+    return row if row is not None and row.logo else None
+
+
 def settings() -> TeamSettings:
     """The row to edit, made with its defaults when there is none yet."""
     row = db.session.get(TeamSettings, 1)
-    return row if row is not None else TeamSettings(id=1)
+    return row if row is not None else TeamSettings(id=1, panels=[], **DEFAULTS)
+
+
+def editable() -> Editable:
+    """The team's settings as its form shows them."""
+    row = settings()
+    values = {field: getattr(row, field) for field in DEFAULTS}
+    return Editable(values, version(row), *last_change())
+
+
+def version(row: TeamSettings) -> str:
+    """What a form holds on to; empty before the first settings are saved."""
+    return str(row.version or "")
+
+
+def last_change() -> tuple[str, Any]:
+    """Who changed the team's settings last, and when."""
+    row = db.session.execute(LAST_CHANGE).first()
+    return (row.user_name, row.at) if row else ("", None)
 
 
 def first_customer_number() -> int:
     """Where automatic customer numbers begin."""
-    start = db.session.scalar(select(TeamSettings.first_customer_number))
-    return start if start is not None else 10001
+    start = db.session.scalar(NUMBER)
+    return DEFAULTS["first_customer_number"] if start is None else start

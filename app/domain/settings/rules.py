@@ -50,7 +50,7 @@ def moved(panels: Arrangement, key: str, step: int, column: Collection[str]) -> 
 
 
 def check_team(values: Mapping[str, Any]) -> list[Problem]:
-    """Name, address, formats and the start of the customer numbers."""
+    """Name, address, formats, the start of the customer numbers, and the new logo if any."""
     problems = [
         Problem(field, "too_long", _l("Please take at most %(n)d characters.", n=longest))
         for field, longest in LONGEST.items()
@@ -66,16 +66,16 @@ def check_team(values: Mapping[str, Any]) -> list[Problem]:
     if not 0 < (values["first_customer_number"] or 0) <= LARGEST_NUMBER:
         message = _l("Please give a whole number from 1 to %(n)d.", n=LARGEST_NUMBER)
         problems.append(Problem("first_customer_number", "out_of_range", message))
-    return problems
+    return problems + (check_logo(values["logo"]) if values.get("logo") else [])
 
 
-def check_logo(length: int, picture: Picture | None) -> list[Problem]:
-    """A logo is a PNG or JPEG of bounded size; `length` is that of the file, in bytes."""
-    if not length:
+def check_logo(picture: Picture) -> list[Problem]:
+    """A logo is a PNG or JPEG of bounded size."""
+    if picture.length == 0:
         return [Problem("logo", "empty", _l("This file is empty."))]
-    if length > LARGEST_LOGO:
+    if picture.length > LARGEST_LOGO:
         return [Problem("logo", "too_large", _l("A logo may have at most 1 MB."))]
-    if picture is None:
+    if picture.media_type is None:
         return [Problem("logo", "unknown", _l("Please choose a PNG or JPEG picture."))]
     if max(picture.width, picture.height) > MOST_PIXELS:
         message = _l("A logo may have at most %(n)d pixels in each direction.", n=MOST_PIXELS)

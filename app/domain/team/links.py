@@ -20,7 +20,7 @@ class Access:
     """What a one-time link leads to: a user, or nobody (any more)."""
 
     user: User | None
-    forged: bool = False
+    forged: bool
 
 
 def access_link(user: User) -> str:
@@ -33,9 +33,10 @@ def access_link(user: User) -> str:
 
 def access_of(token: str) -> Access:
     """Whom a one-time link still lets in."""
-    expired, invalid, user = reset_password_token_status(token)
-    usable = not expired and user is not None and user.active
-    return Access(user if usable else None, forged=invalid)
+    expired, forged, user = reset_password_token_status(token)
+    if expired or not isinstance(user, User) or not user.active:
+        return Access(None, forged)
+    return Access(user, forged)
 
 
 def first_run_link() -> str:

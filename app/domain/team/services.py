@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -103,6 +103,12 @@ def choose_preferences(user_id: int, preferences: Mapping[str, Any]) -> None:
         for key, value in preferences.items():
             setattr(user, key, value)
         _tell("preferences_changed", user, changes)
+
+
+def choose_panels(user_id: int, panels: Sequence[Sequence[Any]] | None) -> None:
+    """A colleague's own overview as [key, visible] in its order; None follows the team again."""
+    chosen = None if panels is None else [list(panel) for panel in panels]
+    choose_preferences(user_id, {"panels": chosen})
 
 
 def end_session(key: str) -> None:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.core import responses
 from app.core.database import reads_first, writing
+from app.core.forms import Form
 from app.core.i18n import _, _l, language
 from app.core.problems import Problem, Refused
 from app.core.templating import csrf_token
@@ -47,15 +48,16 @@ def first_run() -> Response:
     form = FirstAdmin.of({"token": request.args.get("token", ""), "language": language()})
     if request.method == "GET":
         return responses.show("login/first_run.html", form=form)
-    if not form.validate() or _told(form, _check_first(form)):
+    values = form.values()
+    if not form.validate() or _told(form, _check_first(values)):
         return responses.invalid("login/first_run.html", form=form)
-    password_hash = passwords.hashed(form.password.data)
+    password_hash = passwords.hashed(values["password"])
     writing()
     try:
         user = services.create_first_admin(
-            email=form.email.data,
-            name=form.name.data,
-            language=form.language.data,
+            email=values["email"],
+            name=values["name"],
+            language=values["language"],
             password_hash=password_hash,
         )
     except Refused:
@@ -74,9 +76,10 @@ def access(token: str) -> Response:
     form = NewPassword.of()
     if request.method == "GET":
         return responses.show("login/access.html", form=form, user=user)
-    if _told(form, _check_password(form, user.email, user.name)):
+    values = form.values()
+    if _told(form, _check_password(values, user.email, user.name)):
         return responses.invalid("login/access.html", form=form, user=user)
-    password_hash = passwords.hashed(form.password.data)
+    password_hash = passwords.hashed(values["password"])
     writing()
     user = links.access_of(token).user
     if user is None:
@@ -101,21 +104,20 @@ def _dead_link(token: str) -> Response:
     return responses.show("login/dead_link.html", 404 if links.access_of(token).forged else 410)
 
 
-def _check_first(form: FirstAdmin) -> list[Problem]:
-    values = form.values()
+def _check_first(values: dict[str, Any]) -> list[Problem]:
     problems = rules.check_user(values | {"role": "admin"})
-    if not hmac.compare_digest(form.token.data.encode(), links.first_run_token().encode()):
+    if not hmac.compare_digest(values["token"].encode(), links.first_run_token().encode()):
         message = _l("This is not the code the server printed.")
         problems.insert(0, Problem("token", "wrong", message))
-    return [*problems, *_check_password(form, form.email.data, form.name.data)]
+    return [*problems, *_check_password(values, values["email"], values["name"])]
 
 
-def _check_password(form: Any, email: str, name: str) -> list[Problem]:
-    password, repeated = form.password.data or "", form.repeated.data or ""
+def _check_password(values: dict[str, Any], email: str, name: str) -> list[Problem]:
+    password, repeated = values["password"] or "", values["repeated"] or ""
     return rules.check_password(password, repeated, email=email, name=name)
 
 
-def _told(form: Any, problems: list[Problem]) -> bool:
+def _told(form: Form, problems: list[Problem]) -> bool:
     """Put problems at their fields; whether there were any."""
     form.tell(problems)
     return bool(problems)

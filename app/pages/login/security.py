@@ -11,7 +11,7 @@ from datetime import timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
-from flask import Flask, Response, abort, g, has_request_context, request, session
+from flask import Flask, abort, current_app, g, has_request_context, request, session
 from flask_security import LoginForm, Security, SQLAlchemyUserDatastore, login_user, logout_user
 from wtforms import EmailField, PasswordField
 
@@ -42,7 +42,7 @@ SETTINGS = {
 class Store(SQLAlchemyUserDatastore):
     """Flask-Security's way to our users; the request boundary alone commits."""
 
-    def find_user(self, case_insensitive: bool = False, **wanted: Any) -> User | None:
+    def find_user(self, case_insensitive: bool = False, **wanted: Any) -> Any:
         if "fs_uniquifier" in wanted:
             own = session.get("session_id", "") if has_request_context() else ""
             return queries.user_of_session(wanted["fs_uniquifier"], own)
@@ -57,8 +57,8 @@ class Login(LoginForm):
 
     email = EmailField(_l("E-mail"), id="login-email")
     password = PasswordField(_l("Password"), id="login-password")
-    remember = None
-    submit = None
+    remember: Any = None
+    submit: Any = None
 
     def validate(self, **_more: Any) -> bool:
         self.user = verified(self.email.data or "", self.password.data or "")
@@ -86,6 +86,7 @@ def verified(email: str, password: str) -> User | None:
     """
     account, network = rules.account_name(email), _network()
     if not services.admit_attempt(account, network):
+        current_app.logger.warning("Too many wrong passwords from %s", network)
         abort(429)
     user = queries.user_by_email(account)
     if not passwords.opens(user, password):
@@ -128,7 +129,7 @@ def _network() -> str:
     return str(address)
 
 
-def _render_login(_template: str, *, login_user_form: Login, **_more: Any) -> Response:
+def _render_login(_template: str, *, login_user_form: Login, **_more: Any) -> Any:
     template = "login/again.html" if responses.is_fragment() else "login/login.html"
     wrong = request.method == "POST"
     return responses.show(

@@ -8,7 +8,7 @@ from app.domain.customers.labels import choices, labels
 
 
 class AddressForm(Form):
-    salutation = Choice(labels["salutation"], choices=[*choices["salutation"].items()])
+    salutation = Choice(labels["salutation"], choices=choices["salutation"])
     title = CleanText(labels["title"])
     first_name = CleanText(labels["first_name"])
     last_name = CleanText(labels["last_name"])

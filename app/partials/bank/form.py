@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField, RadioField
+from wtforms import BooleanField
 
-from app.core.forms import CleanText, Day, Form
+from app.core.forms import CleanText, Day, Form, Options
 from app.core.templating import grouped
 from app.domain.banking import rules
 from app.domain.banking.labels import choices, labels
@@ -26,11 +26,7 @@ class Iban(CleanText):
 
 
 class BankForm(Form):
-    payment_method = RadioField(
-        labels["payment_method"],
-        choices=[*choices["payment_method"].items()],
-        validate_choice=False,
-    )
+    payment_method = Options(labels["payment_method"], choices["payment_method"])
     vat_number = CleanText(customer_labels["vat_number"], render_kw=PLAIN)
     account_holder = CleanText(labels["account_holder"], render_kw=PLAIN)
     iban = Iban(labels["iban"], render_kw=PLAIN)

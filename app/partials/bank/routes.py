@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from app.core import responses
-from app.core.database import reads_first, writing
+from app.core.database import reads_first
 from app.core.dialogs import edit as edit_dialog
 from app.core.i18n import _
 from app.core.problems import Problem
@@ -24,13 +24,10 @@ LABELS = labels | {"vat_number": customer_labels["vat_number"]}
 
 
 @blueprint.route("/edit", methods=["GET", "POST"])
-@reads_first
 def edit(customer_id: int) -> Response:
     """The dialog of the bank data; sent with `check` it comes back filled in, nothing is saved."""
     if "check" in request.form:
-        return _filled_in(customer_id)
-    if request.method == "POST":
-        writing()
+        return responses.show(DIALOG, conflict=None, **_filled_in(customer_id))
 
     def save(values: dict[str, Any]) -> Response:
         warnings = services.record_bank(customer_id, values)
@@ -52,6 +49,13 @@ def edit(customer_id: int) -> Response:
     )
 
 
+@blueprint.post("/lookup")
+@reads_first
+def lookup(customer_id: int) -> Response:
+    """The part of the dialog about the account, filled in; for the script."""
+    return responses.show("bank/account.html", **_filled_in(customer_id))
+
+
 def _opened(customer_id: int, stored: Mapping[str, Any], country: str) -> BankForm:
     """The form with what is stored and what is worth a look in it; a reference is proposed."""
     reference = stored["mandate_reference"] or queries.proposed_reference(customer_id)
@@ -60,8 +64,8 @@ def _opened(customer_id: int, stored: Mapping[str, Any], country: str) -> BankFo
     return form
 
 
-def _filled_in(customer_id: int) -> Response:
-    """The dialog, or for the script its part about the account, with what the bank tables know."""
+def _filled_in(customer_id: int) -> dict[str, Any]:
+    """The form as typed, with what the bank tables know and what is worth saying so far."""
     country = master(customer_id).country
     form = BankForm.of()
     form.validate()
@@ -69,14 +73,8 @@ def _filled_in(customer_id: int) -> Response:
     found = views.found(form.values(), country, offered["iban"])
     form.fill_in(found, offered)
     form.tell(views.noticed(form.values(), country))
-    return responses.show(
-        "bank/account.html" if responses.is_fragment() else DIALOG,
-        form=form,
-        conflict=None,
-        customer_id=customer_id,
-        offered=found,
-        french=views.is_french(form.values(), country),
-    )
+    french = views.is_french(form.values(), country)
+    return {"form": form, "customer_id": customer_id, "offered": found, "french": french}
 
 
 def _offered() -> dict[str, str]:

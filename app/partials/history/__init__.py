@@ -11,6 +11,12 @@ panel = Panel(
     order=90,
     detail=views.detail,
     stale_on=frozenset(
-        {"address.changed", "comment.changed", "contact_person.changed", "customer.changed"}
+        {
+            "address.changed",
+            "bank.changed",
+            "comment.changed",
+            "contact_person.changed",
+            "customer.changed",
+        }
     ),
 )

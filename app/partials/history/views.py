@@ -37,7 +37,7 @@ def detail(customer_id: int, arguments: Mapping[str, str]) -> dict[str, Any]:
 
 def entry(row: Any, longest: int | None = LONGEST) -> dict[str, Any]:
     """Who, when, what, and before and after of every field; values cut at `longest`."""
-    changes = [_change(*change, longest) for change in row.changes]
+    changes = [_change(field, before, after, longest) for field, before, after in row.changes]
     return {
         "id": row.id,
         "at": row.at,

@@ -1,0 +1,62 @@
+"""The demo company: a dance school with its team, its settings and 40 customers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from app.core.database import happening
+from app.demo.companies import COMPANIES
+from app.demo.persons import PERSONS
+from app.demo.story import ZONE, play
+from app.domain.settings import services as settings
+from app.domain.settings.models import DEFAULTS
+from app.domain.team import services as team
+
+OPENED = datetime(2022, 8, 29, 8, 30, tzinfo=ZONE)
+LAST_DAY = date(2026, 11, 20)
+"""The story is moved by whole weeks, so that this day lies just before the day it is told."""
+
+SCHOOL = {
+    "name": "Tanzschule Rheintakt",
+    "street": "Vogelsanger Straße",
+    "house_number": "193",
+    "postcode": "50825",
+    "town": "Köln",
+}
+CAST = {
+    "anna": ("Anna Berger", "admin"),
+    "ben": ("Ben Kaya", "staff"),
+    "cleo": ("Cleo Lindner", "readonly"),
+}
+ADMIN = "anna@rheintakt.example.com"
+
+
+def open_school(today: date, password_hash: str | None) -> int:
+    """Everything that happened until today; answers how many customers there are.
+
+    The three colleagues sign in with the same password. Without one there are no colleagues and
+    the team's settings stay as they are: the names then only stand on what was written.
+    """
+    weeks = (today - LAST_DAY).days // 7
+    cast = _settle(password_hash, weeks) if password_hash else _strangers()
+    tales = (*PERSONS, *COMPANIES)
+    play(tales, cast, weeks)
+    return len(tales)
+
+
+def _settle(password_hash: str, weeks: int) -> dict[str, tuple[int | None, str]]:
+    with happening(OPENED + timedelta(weeks=weeks)):
+        settings.save_team(DEFAULTS | SCHOOL)
+        return {key: (_colleague(key, password_hash), name) for key, (name, _) in CAST.items()}
+
+
+def _colleague(key: str, password_hash: str) -> int:
+    name, role = CAST[key]
+    address = ADMIN.replace("anna", key)
+    return team.create_user(
+        email=address, name=name, role=role, password_hash=password_hash
+    ).id
+
+
+def _strangers() -> dict[str, tuple[int | None, str]]:
+    return {key: (None, name) for key, (name, _role) in CAST.items()}

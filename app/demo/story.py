@@ -1,0 +1,184 @@
+"""How the demo company's past is told: scenes with an instant, somebody who acts and a verb.
+
+Scenes are played in the order of time through the verbs of the domain, so history, search and
+everything that hangs on a customer are what they would be if people had typed it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.core import audit
+from app.core.database import happening
+from app.domain.addresses import services as addresses
+from app.domain.addresses.rules import FIELDS as ADDRESS
+from app.domain.banking import directory
+from app.domain.banking import queries as banks
+from app.domain.banking import services as banking
+from app.domain.comments import services as comments
+from app.domain.customers import queries
+from app.domain.customers import services as customers
+
+ZONE = ZoneInfo("Europe/Berlin")
+
+Values = Mapping[str, Any]
+
+
+@dataclass
+class Subject:
+    """Whom a tale is about, and what was written about it last."""
+
+    customer_id: int = 0
+    comment_id: int = 0
+    address_id: int = 0
+
+
+@dataclass(frozen=True)
+class Scene:
+    at: datetime
+    by: str
+    act: Callable[[Subject, Values], None]
+    values: Values
+
+
+Tale = tuple[Scene, ...]
+
+
+def play(tales: Iterable[Tale], cast: Mapping[str, tuple[int | None, str]], weeks: int) -> None:
+    """Let everything happen, so many weeks later than it is told.
+
+    `cast` gives the id and the name of whoever acts.
+    """
+    scenes = []
+    for tale in tales:
+        subject = Subject()
+        scenes += [(_later(scene, weeks), subject) for scene in tale]
+    for scene, subject in sorted(scenes, key=lambda pair: pair[0].at):
+        with happening(scene.at.replace(tzinfo=ZONE)), audit.acting(*cast[scene.by]):
+            scene.act(subject, scene.values)
+
+
+def person(at: str, by: str, **values: Any) -> Scene:
+    """A new customer; `emails` and `phones` are pairs of label and value."""
+    return _scene(at, by, _create, _labelled({"kind": "person", "country": "DE"} | values))
+
+
+def company(at: str, by: str, **values: Any) -> Scene:
+    return _scene(at, by, _create, _labelled({"kind": "company", "country": "DE"} | values))
+
+
+def master(at: str, by: str, **values: Any) -> Scene:
+    """Changed master data; what is not named stays."""
+    return _scene(at, by, _change, _labelled(values))
+
+
+def contact(at: str, by: str, **values: Any) -> Scene:
+    """A contact person of a company."""
+    empty = dict.fromkeys(customers.PERSON, "") | {"is_main": False}
+    return _scene(at, by, _add_contact, empty | values)
+
+
+def address(at: str, by: str, **values: Any) -> Scene:
+    empty = dict.fromkeys(ADDRESS, "") | {"country": "DE", "is_delivery": False, "is_billing": False}
+    return _scene(at, by, _add_address, empty | values)
+
+
+def address_removed(at: str, by: str) -> Scene:
+    return _scene(at, by, _remove_address, {})
+
+
+def bank(at: str, by: str, **values: Any) -> Scene:
+    """Bank data; what is not named stays.
+
+    BIC, bank and the reference of a new mandate are filled in as the dialog does it.
+    """
+    return _scene(at, by, _record_bank, values)
+
+
+def note(at: str, by: str, body: str, *, pinned: bool = False) -> Scene:
+    return _scene(at, by, _write, {"body": body, "pinned": pinned})
+
+
+def note_edited(at: str, by: str, body: str) -> Scene:
+    """The comment before, changed."""
+    return _scene(at, by, _edit, {"body": body})
+
+
+def note_pinned(at: str, by: str) -> Scene:
+    return _scene(at, by, _pin, {})
+
+
+def note_removed(at: str, by: str) -> Scene:
+    return _scene(at, by, _remove, {})
+
+
+def _scene(at: str, by: str, act: Callable[[Subject, Values], None], values: Values) -> Scene:
+    return Scene(datetime.fromisoformat(at), by, act, values)  # noqa: DTZ (told in local time)
+
+
+def _labelled(values: Values) -> dict[str, Any]:
+    rows = {
+        name: [{"label": label, key: value} for label, value in values[name]]
+        for name, key in (("emails", "address"), ("phones", "number"))
+        if name in values
+    }
+    return {**values, **rows}
+
+
+def _later(scene: Scene, weeks: int) -> Scene:
+    """The same, weeks later; a birthday stays where it is."""
+    shift = timedelta(weeks=weeks)
+    values = {
+        name: value + shift if isinstance(value, date) and name != "birthday" else value
+        for name, value in scene.values.items()
+    }
+    return replace(scene, at=scene.at + shift, values=values)
+
+
+def _create(subject: Subject, values: Values) -> None:
+    subject.customer_id = customers.create_customer(values)
+
+
+def _change(subject: Subject, values: Values) -> None:
+    stored = queries.editable(subject.customer_id).values
+    customers.change_customer(subject.customer_id, stored | values)
+
+
+def _add_contact(subject: Subject, values: Values) -> None:
+    customers.add_contact_person(subject.customer_id, values)
+
+
+def _add_address(subject: Subject, values: Values) -> None:
+    subject.address_id = addresses.add_address(subject.customer_id, values)
+
+
+def _remove_address(subject: Subject, _values: Values) -> None:
+    addresses.remove_address(subject.customer_id, subject.address_id)
+
+
+def _record_bank(subject: Subject, values: Values) -> None:
+    known = directory.bank_of(values.get("iban", ""))
+    filled = {"bic": known.bic, "bank_name": known.name[:100]} if known else {}
+    if values.get("has_mandate") and not banks.current_mandate(subject.customer_id):
+        filled["mandate_reference"] = banks.proposed_reference(subject.customer_id)
+    banking.record_bank(subject.customer_id, {**filled, **values})
+
+
+def _write(subject: Subject, values: Values) -> None:
+    subject.comment_id = comments.write_comment(subject.customer_id, values)
+
+
+def _edit(subject: Subject, values: Values) -> None:
+    comments.edit_comment(subject.customer_id, subject.comment_id, values)
+
+
+def _pin(subject: Subject, _values: Values) -> None:
+    comments.pin_comment(subject.customer_id, subject.comment_id, True)
+
+
+def _remove(subject: Subject, _values: Values) -> None:
+    comments.remove_comment(subject.customer_id, subject.comment_id)

@@ -1,0 +1,111 @@
+"""The choice of panels as a form: each shown or not, one step up or down within its column.
+
+Every press takes effect at once. The form sends the whole arrangement, so what was ticked before a
+panel is moved is kept without script too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Response, request
+
+from app.core import responses
+from app.core.i18n import _, _l
+from app.core.registry import registry
+from app.domain.settings import rules
+from app.domain.settings.rules import Arrangement
+
+FRAGMENT = "team_overview/arrange.html"
+COLUMNS = (("rail", _l("Left column")), ("main", _l("Right column")))
+STEPS = {"up": -1, "down": 1}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is chosen now, its version, who changed it last.
+
+    `own` tells a colleague's choice (True) from the team's that holds for them (False).
+    """
+
+    panels: Iterable[Sequence[Any]]
+    version: str
+    last_change: tuple[str, datetime | None] = ("", None)
+    own: bool | None = None
+
+
+def edit(
+    template: str,
+    read: Callable[[], Choice],
+    save: Callable[[Arrangement], None],
+    follow: Callable[[], None] | None = None,
+) -> Response:
+    """Answer the page's GET and POST; `follow` gives up an own choice for the team's."""
+    choice = read()
+    stored = rules.arranged(_known(), choice.panels)
+    shown = FRAGMENT if responses.is_fragment() else template
+    if request.method == "GET":
+        return responses.show(shown, **_context(choice, stored))
+    mine = _sent(stored)
+    if request.form.get("version", "") != choice.version:
+        return responses.conflicting(shown, **_context(choice, mine, theirs=_titles(stored)))
+    if follow and "again" in request.form:
+        follow()
+    elif mine != stored:
+        save(mine)
+    return _saved(read())
+
+
+def _saved(choice: Choice) -> Response:
+    if not responses.is_fragment():
+        return responses.moved(request.path, _("Overview saved"))
+    return responses.show(FRAGMENT, **_context(choice, rules.arranged(_known(), choice.panels)))
+
+
+def _known() -> list[str]:
+    return [panel.key for panel in registry().on_overview()]
+
+
+def _sent(stored: Arrangement) -> Arrangement:
+    """The arrangement on the sender's screen, with the step that was asked for."""
+    ticked = request.form.getlist("shown")
+    listed = [(key, key in ticked) for key in request.form.getlist("order")]
+    panels = rules.arranged(_known(), [*listed, *stored])
+    for button, step in STEPS.items():
+        if key := request.form.get(button):
+            panels = rules.moved(panels, key, step, _column_of(key))
+    return panels
+
+
+def _column_of(key: str) -> set[str]:
+    panels = registry().on_overview()
+    return {p.key for p in panels if any(q.key == key and q.place == p.place for q in panels)}
+
+
+def _context(
+    choice: Choice, panels: Arrangement, theirs: list[Any] | None = None
+) -> dict[str, Any]:
+    return {"choice": choice, "columns": _columns(panels), "theirs": theirs}
+
+
+def _columns(panels: Arrangement) -> list[dict[str, Any]]:
+    declared = registry().panels
+    return [
+        {
+            "place": place,
+            "label": label,
+            "panels": [
+                {"key": key, "title": declared[key].title, "visible": visible}
+                for key, visible in panels
+                if declared[key].place == place
+            ],
+        }
+        for place, label in COLUMNS
+    ]
+
+
+def _titles(panels: Arrangement) -> list[Any]:
+    return [registry().panels[key].title for key, visible in panels if visible]

@@ -1,0 +1,118 @@
+"""Dialogs in a real browser: focus, Escape, refusals, conflicts, fresh panels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PASSWORD
+
+
+def test_a_saved_dialog_closes_and_refreshes_only_stale_panels(page: Page, customer: Callable):
+    page.goto(f"/customers/{customer()}")
+    page.evaluate("document.querySelector('#panel-comments').dataset.kept = 'yes'")
+    page.locator("#master-edit").click()
+    dialog = page.get_by_role("dialog", name="Edit master data")
+    dialog.get_by_label("Last name").fill("Schröder")
+    page.keyboard.press("Control+Enter")
+    expect(dialog).to_have_count(0)
+    expect(page.locator("#panel-master")).to_contain_text("Schröder")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tanja Schröder")
+    expect(page.locator("#master-edit")).to_be_focused()
+    expect(page.get_by_role("status")).to_contain_text("saved")
+    assert page.evaluate("document.querySelector('#panel-comments').dataset.kept") == "yes"
+
+
+def test_a_refused_dialog_keeps_what_was_typed_and_leads_to_the_field(
+    page: Page, customer: Callable
+):
+    page.goto(f"/customers/{customer()}")
+    page.locator("#master-edit").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("First name").fill("Anja")
+    dialog.get_by_label("Last name").fill("")
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    wrong = dialog.get_by_label("Last name")
+    expect(wrong).to_have_attribute("aria-invalid", "true")
+    expect(wrong).to_be_focused()
+    expect(dialog.get_by_label("First name")).to_have_value("Anja")
+
+
+def test_escape_asks_before_it_throws_typed_text_away(page: Page, customer: Callable):
+    page.goto(f"/customers/{customer()}")
+    page.locator("#comments-new").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill("Something to keep")
+    questions: list[str] = []
+
+    def stay(question) -> None:
+        questions.append(question.message)
+        question.dismiss()
+
+    page.on("dialog", stay)
+    for _ in range(4):
+        page.keyboard.press("Escape")
+    assert len(questions) == 4
+    expect(dialog.get_by_role("textbox")).to_have_value("Something to keep")
+    page.remove_listener("dialog", stay)
+    page.on("dialog", lambda question: question.accept())
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(page.locator("#comments-new")).to_be_focused()
+
+
+def test_three_quick_clicks_save_once(page: Page, customer: Callable):
+    page.goto(f"/customers/{customer()}")
+    page.locator("#comments-new").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill("Said once")
+    dialog.get_by_role("button", name="Save comment").dblclick()
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_text("Said once")).to_have_count(1)
+
+
+def test_two_colleagues_change_the_same_thing(page: Page, customer: Callable):
+    customer_id = customer()
+    page.goto(f"/customers/{customer_id}")
+    page.locator("#master-edit").click()
+    other = page.context.new_page()
+    other.goto(f"/customers/{customer_id}/master/edit")
+    other.get_by_label("Town").fill("Bonn")
+    other.get_by_role("button", name="Save", exact=True).last.click()
+    expect(other.get_by_role("heading", level=1)).to_have_text("Tanja Müller")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Town").fill("Aachen")
+    page.keyboard.press("Control+Enter")
+    expect(dialog.get_by_text("Changed by somebody else meanwhile")).to_be_visible()
+    expect(dialog.get_by_role("radio", name="Bonn")).not_to_be_checked()
+    expect(dialog.get_by_label("Town", exact=True)).to_have_value("Aachen")
+    dialog.get_by_role("radio", name="Bonn").check()
+    page.keyboard.press("Control+Enter")
+    expect(dialog).to_have_count(0)
+    expect(page.locator("#panel-master")).to_contain_text("Bonn")
+
+
+def test_removing_a_comment_can_be_undone(page: Page, customer: Callable):
+    page.goto(f"/customers/{customer()}")
+    page.get_by_role("button", name="Remove comment").click()
+    expect(page.get_by_text("Bitte nur vormittags anrufen.")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Bitte nur vormittags anrufen.")).to_be_visible()
+
+
+def test_saving_after_the_session_ended_keeps_what_was_typed(page: Page, customer: Callable):
+    page.goto(f"/customers/{customer()}")
+    page.locator("#comments-new").click()
+    page.get_by_role("dialog").get_by_role("textbox").fill("Do not lose me")
+    page.context.clear_cookies()
+    note = page.locator("#modal")
+    note.get_by_role("button", name="Save comment").click()
+    again = page.get_by_role("dialog", name="Please sign in again")
+    again.get_by_label("E-mail").fill("ben@example.com")
+    again.get_by_label("Password").fill(PASSWORD)
+    again.get_by_role("button", name="Sign in").last.click()
+    expect(again).to_have_count(0)
+    expect(note.get_by_role("textbox")).to_have_value("Do not lose me")
+    note.get_by_role("button", name="Save comment").click()
+    expect(page.locator("#panel-comments")).to_contain_text("Do not lose me")
