@@ -7,10 +7,18 @@ from typing import Any
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 from whitenoise import WhiteNoise
 
 from app import config
 from app.core import boundary, database, i18n, panels, registry, templating
+
+
+class RowId(IntegerConverter):
+    """A number in an address, as far as SQLite can hold it; beyond is nothing to be found."""
+
+    def __init__(self, map: Map, *args: Any, **kwargs: Any):
+        super().__init__(map, *args, **{"max": 2**63 - 1} | kwargs)
 
 
 def create_app(settings: dict[str, Any] | None = None, panels: Iterable[str] = ()) -> Flask:
@@ -35,6 +43,7 @@ def _init_requests(app: Flask, found: registry.Registry) -> None:
     from app.pages.login import security
     from app.preferences import locale, team, timezone
 
+    app.url_map.converters["int"] = RowId
     boundary.open_first(app)
     i18n.init_app(app, locale, timezone)
     templating.init_app(app, team)

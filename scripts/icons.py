@@ -2,11 +2,14 @@
 
     python scripts/icons.py FOLDER-OF-LUCIDE-STATIC/icons
 
-Icons are used as `{{ icon("pencil") }}`. To add one, add its name here and run this again.
+Icons are used as `{{ icon("pencil") }}`. To add one, add its name here, run this again and put the
+printed checksum into static/vendor/VENDOR.txt.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 import sys
 from pathlib import Path
@@ -34,6 +37,8 @@ def main(folder: Path) -> None:
         "<!-- Lucide 1.62.0, ISC licence, see vendor/lucide-1.62.0/LICENSE -->\n"
         f'<svg xmlns="http://www.w3.org/2000/svg">\n{symbols}\n</svg>\n'
     )
+    digest = hashlib.sha384(SPRITE.read_bytes()).digest()
+    print(f"sha384-{base64.b64encode(digest).decode()}")
 
 
 def _symbol(name: str, file: Path) -> str:

@@ -107,12 +107,10 @@ on("htmx:after:swap", ({ detail: { ctx } }) => {
   if (typed && (failed || ctx.rearranging)) all(".form", host).forEach((form) => unsaved.add(form));
   if (failed) focusWrong(againModal.open ? again : host);
   if (ctx.rearranging) focusRow(ctx.rearranging);
-  if (document.activeElement === document.body) ctx.origin && focusBack(ctx.origin);
-  if (modal.open && !isFocusIn(modal) && !againModal.open) focusFirst(host);
+  if (document.activeElement === document.body && ctx.origin) focusBack(ctx.origin);
+  if (modal.open && !againModal.open && !$("#dialog :focus, #toasts :focus")) focusFirst(host);
   if (ctx.form?.matches("[data-quick]")) showHits();
 });
-
-const isFocusIn = (dialog) => dialog.contains(document.activeElement) && document.activeElement !== dialog;
 
 function settle(form) {
   unsaved.delete(form);
@@ -150,12 +148,15 @@ function fade(toast) {
 const news = ".toast[data-kind=news]";
 all(news, toasts).forEach(fade);
 new MutationObserver((changes) => {
-  changes.flatMap((change) => [...change.addedNodes]).filter((node) => node.matches?.(news)).forEach(fade);
+  const added = changes.flatMap((change) => [...change.addedNodes]).filter((node) => node.matches?.(news));
+  added.forEach(fade);
+  const older = all(`${news}:not(:has(form))`, toasts).filter((toast) => !added.includes(toast));
+  if (added.length) older.forEach((toast) => toast.remove()); // unless it can still be undone
 }).observe(toasts, { childList: true });
 
 // ---- lists: rows open on a click anywhere, arrows move, Back finds the row again
 
-const stops = (list) => all("tr[data-href] th a, a", list).filter((a) => list.matches("[data-hits]") || a.closest("th[scope=row]"));
+const stops = (list) => all(list.matches("[data-hits]") ? "a" : "tr[data-href] th a", list);
 const listKey = () => `row ${location.pathname}${location.search}`;
 
 function openRow(row, aside) {

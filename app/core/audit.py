@@ -18,8 +18,11 @@ from sqlalchemy import JSON, Index, String, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Model, UTCDateTime, db, now
+from app.core.events import announce
 
 Change = tuple[str, Any, Any]
+
+announces = {"history.written": "An entry was added to the audit trail"}
 
 _acting: ContextVar[tuple[int | None, str] | None] = ContextVar("acting", default=None)
 
@@ -64,9 +67,9 @@ def record(
     changes: list[Change] | None = None,
 ) -> None:
     """Write one entry into the caller's transaction."""
-    db.session.execute(
-        insert(AuditEntry).values(entry(area, action, customer_id, subject, changes))
-    )
+    row = entry(area, action, customer_id, subject, changes)
+    db.session.execute(insert(AuditEntry).values(row))
+    announce("history.written", customer_id=customer_id)
 
 
 def entry(

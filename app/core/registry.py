@@ -18,7 +18,7 @@ from typing import Any, Literal
 from flask import Blueprint, Flask, current_app
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
 
-from app.core import auth, events
+from app.core import audit, auth, events
 
 Context = dict[str, Any]
 
@@ -124,6 +124,7 @@ def discover(app: Flask, extra: Iterable[str] = ()) -> Registry:
     """Find areas, panels and pages; `extra` names further packages (plug-ins, tests)."""
     found = app.extensions["registry"] = Registry()
     events.reset()
+    _declare(audit.announces)
     _take_areas([_import(name) for name in _below("app.domain")], found)
     plugins = [_import(name) for name in extra]
     _take_areas(plugins, found)
@@ -162,8 +163,7 @@ def _take_areas(modules: list[ModuleType], found: Registry) -> None:
     parts = [(module, _part(module, "models"), _part(module, "news")) for module in modules]
     for module, _models, news in parts:
         _take_words(module.__name__.rpartition(".")[2], _part(module, "labels"), found)
-        for name, meaning in getattr(news, "announces", {}).items():
-            events.declare(name, meaning)
+        _declare(getattr(news, "announces", {}))
     for _module, _models, news in parts:
         for name, handler in getattr(news, "listens", {}).items():
             events.listen(name, handler)
@@ -181,6 +181,11 @@ def _take_words(area: str, words: ModuleType | None, found: Registry) -> None:
     found.actions.update({(area, action): sentence for action, sentence in actions.items()})
     if title := getattr(words, "history", None):
         found.areas[area] = title
+
+
+def _declare(announces: Mapping[str, str]) -> None:
+    for name, meaning in announces.items():
+        events.declare(name, meaning)
 
 
 def _part(module: ModuleType, name: str) -> ModuleType | None:

@@ -422,6 +422,7 @@ class TestSessions:
 
 class TestFirstRun:
     FORM = {
+        "team": "Tanzstudio Lindenhof",
         "name": "Anna Berger",
         "email": "Anna.Berger@example.com",
         "language": "de",
@@ -443,6 +444,7 @@ class TestFirstRun:
         page = eve.get("/users")
         assert page.status_code == 200
         assert "Anna Berger" in page.text
+        assert "Tanzstudio Lindenhof" in page.text
         assert log_in(Browser(app, None), RIGHT, "anna.berger@example.com").status_code == 303
 
     def test_closes_for_ever(self, eve: Browser, nobody: str):
@@ -465,6 +467,7 @@ class TestFirstRun:
             {"email": "x"},
             {"email": "a\0@b.de"},
             {"language": "xx"},
+            {"team": "x" * 201},
             {"password": "short", "repeated": "short"},
             {"password": "x" * 10_000},
             {"repeated": "other"},

@@ -14,6 +14,7 @@ class NewPassword(Form):
 
 class FirstAdmin(Form):
     token = CleanText(_l("Code"))
+    team = CleanText(_l("Name of your company or team"))
     name = CleanText(_l("Your name"))
     email = CleanText(labels["email"])
     language = Choice(labels["language"], choices=LANGUAGES, id="first-language")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hmac
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, abort, request, url_for
@@ -14,6 +15,9 @@ from app.core.forms import Form
 from app.core.i18n import _, _l, language
 from app.core.problems import Problem, Refused
 from app.core.templating import csrf_token
+from app.domain.settings import services as settings
+from app.domain.settings.models import DEFAULTS
+from app.domain.settings.rules import check_team
 from app.domain.team import links, passwords, queries, rules, services
 from app.pages.login.form import FirstAdmin, NewPassword
 from app.pages.login.local import local_path
@@ -62,6 +66,8 @@ def first_run() -> Response:
         )
     except Refused:
         abort(404)
+    if values["team"]:
+        settings.save_team(_team(values))
     sign_in(user)
     return responses.moved("/", _("Welcome to Kundenblick, %(name)s.", name=user.name))
 
@@ -109,7 +115,13 @@ def _check_first(values: dict[str, Any]) -> list[Problem]:
     if not hmac.compare_digest(values["token"].encode(), links.first_run_token().encode()):
         message = _l("This is not the code the server printed.")
         problems.insert(0, Problem("token", "wrong", message))
+    if values["team"]:
+        problems += [replace(problem, field="team") for problem in check_team(_team(values))]
     return [*problems, *_check_password(values, values["email"], values["name"])]
+
+
+def _team(values: dict[str, Any]) -> dict[str, Any]:
+    return DEFAULTS | {"name": values["team"], "language": values["language"]}
 
 
 def _check_password(values: dict[str, Any], email: str, name: str) -> list[Problem]:

@@ -6,20 +6,20 @@ import wtforms
 from wtforms import BooleanField, FileField
 
 from app.core.forms import Choice, CleanText, Country, Form
-from app.core.i18n import LANGUAGES, _, _l
+from app.core.i18n import LANGUAGES, _l
 from app.domain.settings.labels import team_labels as labels
 from app.pages.settings import zones
 
 
 class WholeNumber(wtforms.IntegerField):
-    """A number as people type it: digits and nothing else."""
+    """A number in digits and nothing else; anything else is None, kept as typed."""
+
+    widget = wtforms.widgets.TextInput()
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         typed = str(valuelist[0]).strip() if valuelist else ""
-        if not (typed.isascii() and typed.isdecimal() and len(typed) < 19):
-            self.data = None
-            raise ValueError(_("Please write a whole number like 10001."))
-        self.data = int(typed)
+        is_number = typed.isascii() and typed.isdecimal() and len(typed) < 19
+        self.data = int(typed) if is_number else None
 
 
 class TeamForm(Form):

@@ -88,7 +88,8 @@ def _column_of(key: str) -> set[str]:
 def _context(
     choice: Choice, panels: Arrangement, theirs: list[Any] | None = None
 ) -> dict[str, Any]:
-    return {"choice": choice, "columns": _columns(panels), "theirs": theirs}
+    moved = request.form.get("up") or request.form.get("down")
+    return {"choice": choice, "columns": _columns(panels), "theirs": theirs, "moved": moved}
 
 
 def _columns(panels: Arrangement) -> list[dict[str, Any]]:

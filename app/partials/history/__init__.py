@@ -10,13 +10,5 @@ panel = Panel(
     blueprint=routes.blueprint,
     order=90,
     detail=views.detail,
-    stale_on=frozenset(
-        {
-            "address.changed",
-            "bank.changed",
-            "comment.changed",
-            "contact_person.changed",
-            "customer.changed",
-        }
-    ),
+    stale_on=frozenset({"history.written"}),
 )
