@@ -62,3 +62,18 @@ def address_values(**over: Any) -> dict[str, Any]:
         "is_delivery": False,
         "is_billing": True,
     } | over
+
+
+def team_values(**over: Any) -> dict[str, Any]:
+    """The values of the team's settings form."""
+    return {
+        "name": "Tanzstudio Lindenhof",
+        "street": "Lindenstraße",
+        "house_number": "7",
+        "postcode": "50674",
+        "town": "Köln",
+        "country": "DE",
+        "language": "de",
+        "time_zone": "Europe/Berlin",
+        "first_customer_number": 10001,
+    } | over

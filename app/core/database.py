@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, has_request_context, request
@@ -127,6 +128,11 @@ def short_transaction() -> Iterator[Connection]:
     """
     with db.engine.connect().execution_options(read_only=False) as connection, connection.begin():
         yield connection
+
+
+def file() -> Path:
+    """Where the database lies."""
+    return Path(db.engine.url.database or "")
 
 
 def _on_connect(dbapi: Any, _record: Any) -> None:

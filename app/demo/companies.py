@@ -49,7 +49,9 @@ LESSONS = """
 def _lessons() -> list[Scene]:
     """What was noted after the lessons, by turns."""
     told = [line.partition(" ") for line in LESSONS]
-    return [note(f"{day} 18:40", (BEN, BEN, ANNA)[n % 3], text) for n, (day, _, text) in enumerate(told)]
+    return [
+        note(f"{day} 18:40", (BEN, BEN, ANNA)[n % 3], text) for n, (day, _, text) in enumerate(told)
+    ]
 
 
 COMPANIES: tuple[Tale, ...] = (

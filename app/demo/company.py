@@ -53,9 +53,7 @@ def _settle(password_hash: str, weeks: int) -> dict[str, tuple[int | None, str]]
 def _colleague(key: str, password_hash: str) -> int:
     name, role = CAST[key]
     address = ADMIN.replace("anna", key)
-    return team.create_user(
-        email=address, name=name, role=role, password_hash=password_hash
-    ).id
+    return team.create_user(email=address, name=name, role=role, password_hash=password_hash).id
 
 
 def _strangers() -> dict[str, tuple[int | None, str]]:

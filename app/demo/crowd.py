@@ -6,19 +6,20 @@ The rows are those the verbs would write, without asking the rules about each of
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import insert, select
 
 from app.core import audit, numbers
 from app.core.audit import AuditEntry
-from app.core.database import Model, db, happening
+from app.core.database import Model, db
 from app.core.text import natural_key
 from app.demo.invented import Inventor
 from app.domain.addresses.models import Address
 from app.domain.banking.models import BankAccount, Mandate
+from app.domain.banking.rules import MandateState
 from app.domain.comments.models import Comment
 from app.domain.customers import index, services
 from app.domain.customers.models import Customer, CustomerEmail, CustomerPhone
@@ -31,6 +32,7 @@ COMMENTS = 5
 AUTHORS = ("Anna Berger", "Ben Kaya")
 CACHE = "PRAGMA cache_size = -262144"
 
+Entry = tuple[int, str, str]
 Rows = dict[type[Model], list[dict[str, Any]]]
 
 
@@ -44,21 +46,116 @@ def gather(count: int, *, lean: bool = False, comments_of_one: int = 0) -> None:
     db.session.connection().exec_driver_sql(CACHE)
     invent = Inventor(SEED)
     given = numbers.reserve("customer", first_customer_number(), count)
-    for chunk in _chunks(range(1, count + 1)):
-        _write(_rows(chunk, given, invent, lean))
-    for chunk in _chunks(range(comments_of_one)):
-        _write({Comment: [_comment(1, n, comments_of_one, invent) for n in chunk]})
-    index.rebuild(_entries(count))
+    entries: list[Entry] = []
+    for ids in _chunks(1, count):
+        rows: Rows = defaultdict(list)
+        for customer_id in ids:
+            _add(rows, customer_id, str(given[customer_id - 1]), invent, lean)
+        _write(rows)
+        entries += _entries(ids)
+    for turns in _chunks(1, comments_of_one):
+        _write({Comment: [_comment(1, _instant(invent), turn, invent) for turn in turns]})
+    index.rebuild(entries)
 
 
-def _rows(chunk: range, given: range, invent: Inventor, lean: bool) -> Rows:
-    rows: Rows = defaultdict(list)
-    for customer_id in chunk:
-        values = invent.customer()
-        number = str(given[customer_id - 1])
-        born = datetime.combine(invent.before(LAST_DAY, 2000), datetime.min.time(), UTC)
-        born += timedelta(hours=8, seconds=customer_id % 36000)
-        _add_customer(rows, customer_id, number, values, born, invent)
-        if not lean:
-            _add_belongings(rows, customer_id, number, values, born, invent)
-    return rows
+def _add(rows: Rows, customer_id: int, number: str, invent: Inventor, lean: bool) -> None:
+    values = invent.customer()
+    columns = services.columns(values)
+    born = _instant(invent)
+    row = columns | {
+        "id": customer_id,
+        "number": number,
+        "number_sort": natural_key(number),
+        "payment_method": invent.method(),
+        "created_at": born,
+        "changed_at": born,
+        "version": 1,
+    }
+    rows[Customer].append(row)
+    owner = {"customer_id": customer_id, "position": 0}
+    rows[CustomerEmail] += [owner | e for e in services.email_rows(values["emails"])]
+    rows[CustomerPhone] += [
+        owner | p for p in services.phone_rows(values["phones"], values["country"])
+    ]
+    changes = audit.difference({}, {"number": number, **values})
+    entry = audit.entry("customers", "created", customer_id, columns["name"], changes)
+    rows[AuditEntry].append(entry | {"at": born, "user_name": AUTHORS[0]})
+    if not lean:
+        _add_belongings(rows, row, invent)
+
+
+def _add_belongings(rows: Rows, customer: dict[str, Any], invent: Inventor) -> None:
+    customer_id, country, born = (customer[key] for key in ("id", "country", "created_at"))
+    for is_billing in (True, False):
+        rows[Address].append(
+            {
+                "customer_id": customer_id,
+                **dict.fromkeys(("salutation", "title", "company"), ""),
+                **invent.person(),
+                **invent.postal(country),
+                "is_billing": is_billing,
+                "is_delivery": not is_billing,
+                "created_at": born,
+                "removed_at": None,
+                "version": 1,
+            }
+        )
+    account = invent.account(country, customer["name"])
+    kept = {"id": customer_id, "customer_id": customer_id, "since": born, "ended_at": None}
+    rows[BankAccount].append({**kept, **account, "version": 1})
+    rows[Mandate].append({**kept, **_mandate(customer, invent), "version": 1})
+    for turn in range(COMMENTS):
+        rows[Comment].append(_comment(customer_id, born + timedelta(days=turn), turn, invent))
+
+
+def _mandate(customer: dict[str, Any], invent: Inventor) -> dict[str, Any]:
+    """On hand for four of five who pay by direct debit, else prepared."""
+    signed = customer["payment_method"] == "sepa_direct_debit" and invent.random.random() < 0.8
+    day = customer["created_at"].date()
+    return {
+        "bank_account_id": customer["id"],
+        "state": MandateState.ON_HAND if signed else MandateState.PREPARED,
+        "reference": f"{customer['number']}-1",
+        "signed_on": day if signed else None,
+        "first_debit_on": day + timedelta(days=14) if signed else None,
+    }
+
+
+def _comment(customer_id: int, at: datetime, turn: int, invent: Inventor) -> dict[str, Any]:
+    return {
+        "customer_id": customer_id,
+        "body": invent.remark(),
+        "pinned": False,
+        "author_id": None,
+        "author_name": AUTHORS[turn % 2],
+        "created_at": at,
+        "edited_at": None,
+        "removed_at": None,
+        "version": 1,
+    }
+
+
+def _instant(invent: Inventor) -> datetime:
+    """Some moment of the opening hours of the last years."""
+    seconds = 8 * 3600 + invent.random.randrange(10 * 3600)
+    day = datetime.combine(invent.before(LAST_DAY, 2000), time(), UTC)
+    return day + timedelta(seconds=seconds)
+
+
+def _write(rows: Rows) -> None:
+    connection = db.session.connection()
+    for table, values in rows.items():
+        connection.execute(insert(table), values)
+
+
+def _entries(ids: range) -> Iterator[Entry]:
+    """What these customers are found by."""
+    words = index.collect_words(ids)
+    names = select(Customer.id, Customer.name_sort)
+    for customer_id, name in db.session.execute(names.where(Customer.id.in_(ids))):
+        yield customer_id, name, words[customer_id]
+
+
+def _chunks(first: int, count: int) -> Iterator[range]:
+    for start in range(first, first + count, CHUNK):
+        yield range(start, min(start + CHUNK, first + count))

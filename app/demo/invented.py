@@ -1,4 +1,4 @@
-"""Invented customers: names, towns and accounts as they are spread in Germany and its neighbours."""
+"""Invented customers: names, towns and banks as in Germany, Austria and Switzerland."""
 
 from __future__ import annotations
 
@@ -24,14 +24,19 @@ COMPANIES = 0.12
 TOWNS = {"DE": words.GERMAN_TOWNS, "AT": words.AUSTRIAN_TOWNS, "CH": words.SWISS_TOWNS}
 AREA_CODES = {"DE": "0221 030 040 089 069 0711 0211 0341 0231 0201", "AT": "01 0316 0732 0662"}
 AREA_CODES |= {"CH": "044 031 061 071 041"}
-MOBILE = {"DE": "0151 0160 0170 0171 0172 0175 0176 0178", "AT": "0664 0676 0699", "CH": "076 078 079"}
+MOBILE = {
+    "DE": "0151 0160 0170 0171 0172 0175 0176 0178",
+    "AT": "0664 0676 0699",
+    "CH": "076 078 079",
+}
 CODE = {"DE": "+49", "AT": "+43", "CH": "+41"}
 MAIL = ("example.com", "example.org", "example.net", "post.example.com", "mail.example.net")
+LETTERS = ("", "", "", "", "a", "b")
 METHODS = ("sepa_direct_debit", "invoice", "paypal")
 
 # Banks whose account numbers have no check digit or one by Luhn's method.
 BANKS = {
-    "DE": "37050198 37050299 30050110 20050550 10050000 70150000 12030000 76050101 36050105 10011001",
+    "DE": "37050198 37050299 30050110 20050550 10050000 70150000 12030000 76050101 10011001",
     "AT": "20404 12000 14000 36000 32000 34000",
     "CH": "00700 00790 09000 00230 00778",
 }
@@ -84,7 +89,7 @@ class Inventor:
         rest = self.random.randrange(10 ** (digits - 2))
         return {
             "street": self._common(_streets(country)),
-            "house_number": f"{self.random.randrange(1, 140)}{self._any(('', '', '', '', 'a', 'b'))}",
+            "house_number": f"{self.random.randrange(1, 140)}{self._any(LETTERS)}",
             "address_extra": "",
             "postcode": f"{start}{rest:0{digits - 2}}",
             "town": town,
@@ -173,9 +178,11 @@ def _surnames(names: str) -> list[str]:
 
 @cache
 def _streets(country: str) -> list[str]:
-    names = [begin + end for end in words.STREET_ENDS for begin in words.STREET_BEGINS.split()]
-    names = [name.replace("er" + end, f"er {end.capitalize()}") if name[:-len(end)].endswith("er")
-             else name for name in names for end in words.STREET_ENDS if name.endswith(end)]
+    begins, towns = words.STREET_BEGINS.split(), words.STREET_TOWNS.split()
+    names = []
+    for end in words.STREET_ENDS:
+        names += [begin + end for begin in begins]
+        names += [f"{town} {end.capitalize()}" for town in towns]
     return [name.replace("ß", "ss") for name in names] if country == "CH" else names
 
 

@@ -83,7 +83,11 @@ def contact(at: str, by: str, **values: Any) -> Scene:
 
 
 def address(at: str, by: str, **values: Any) -> Scene:
-    empty = dict.fromkeys(ADDRESS, "") | {"country": "DE", "is_delivery": False, "is_billing": False}
+    empty = dict.fromkeys(ADDRESS, "") | {
+        "country": "DE",
+        "is_delivery": False,
+        "is_billing": False,
+    }
     return _scene(at, by, _add_address, empty | values)
 
 
@@ -117,7 +121,7 @@ def note_removed(at: str, by: str) -> Scene:
 
 
 def _scene(at: str, by: str, act: Callable[[Subject, Values], None], values: Values) -> Scene:
-    return Scene(datetime.fromisoformat(at), by, act, values)  # noqa: DTZ (told in local time)
+    return Scene(datetime.fromisoformat(at), by, act, values)
 
 
 def _labelled(values: Values) -> dict[str, Any]:

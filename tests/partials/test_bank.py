@@ -399,6 +399,24 @@ class TestFillingIn:
         filled = self.answer_again(ben, url, filled | {"account_number": "532013001"})
         assert filled["iban"] == "DE62 3704 0044 0532 0130 01"
 
+    def test_who_saves_without_waiting_gets_what_belongs_to_the_iban(
+        self,
+        ben: Browser,
+        url: str,
+        record: Callable[..., None],
+        stored: Callable[[], dict[str, Any]],
+    ):
+        record(**ACCOUNT)
+        assert ben.post(f"{url}/edit", typed(ben, url, iban=OTHER_IBAN)).status_code == 303
+        assert stored()["bic"] == "BYLADEM1001"
+
+    def test_an_iban_that_nobody_saw_is_not_saved(
+        self, ben: Browser, url: str, stored: Callable[[], dict[str, Any]]
+    ):
+        numbers = {"account_number": "532013000", "bank_code": "37040044"}
+        assert ben.post(f"{url}/edit", typed(ben, url, **numbers)).status_code == 303
+        assert stored()["iban"] == ""
+
     def answer_again(self, browser: Browser, url: str, data: dict[str, str]) -> dict[str, str]:
         return FormReader.read(browser.post(f"{url}/edit", data | {"check": "1"}).text)
 

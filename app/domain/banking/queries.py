@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -77,6 +77,18 @@ EARLIER_MANDATES = (
     .order_by(Mandate.ended_at.desc(), Mandate.id.desc())
     .limit(MOST_EARLIER)
 )
+TAKEN = (
+    select(Mandate.id)
+    .where(
+        Mandate.reference.in_(bindparam("spellings", expanding=True)),
+        Mandate.customer_id != bindparam("except_for"),
+    )
+    .limit(1)
+)
+MANDATES = select(func.count()).where(Mandate.customer_id == Customer.id).scalar_subquery()
+NUMBERING = select(Customer.number, MANDATES.label("mandates")).where(
+    Customer.id == bindparam("customer_id")
+)
 LAST_CHANGE = (
     select(AuditEntry.user_name, AuditEntry.at)
     .where(
@@ -146,29 +158,31 @@ def current_mandate(customer_id: int) -> Mandate | None:
     return db.session.scalar(chosen.where(Mandate.ended_at.is_(None)))
 
 
-def reference_taken(reference: str, except_for: int | None = None) -> bool:
-    """Whether a mandate of any other customer has this reference, held or not.
+def reference_taken(reference: str, except_for: int = 0) -> bool:
+    """Whether a mandate of any other customer has this reference, in force or not.
 
     The SEPA rulebook does not tell capitals apart, so the usual other spellings count too.
     """
-    spellings = {reference, reference.upper(), reference.lower()}
-    found = select(Mandate.id).where(Mandate.reference.in_(spellings))
-    if except_for is not None:
-        found = found.where(Mandate.customer_id != except_for)
-    return db.session.scalar(found.limit(1)) is not None
+    spellings = [reference, reference.upper(), reference.lower()]
+    asked = {"spellings": spellings, "except_for": except_for}
+    return db.session.scalar(TAKEN, asked) is not None
 
 
 def proposed_reference(customer_id: int) -> str:
-    """A mandate reference that is free: the customer number and a running number.
+    """A mandate reference that is free."""
+    number, mandates = db.session.execute(NUMBERING, {"customer_id": customer_id}).one()
+    proposals = references(number, customer_id, mandates + 1)
+    return next(proposal for proposal in proposals if not reference_taken(proposal))
+
+
+def references(number: str, customer_id: int, first: int = 1) -> Iterator[str]:
+    """Mandate references made of the customer number and a running number.
 
     At most 35 characters that SEPA takes in references (EPC230-15).
     """
-    number = db.session.scalar(select(Customer.number).where(Customer.id == customer_id)) or ""
     ascii_number = unicodedata.normalize("NFKD", number).encode("ascii", "ignore").decode()
     stem = NOT_IN_REFERENCES.sub("-", ascii_number)[:STEM].strip("-") or str(customer_id)
-    mandates = select(func.count()).where(Mandate.customer_id == customer_id)
-    proposals = (f"{stem}-{n}" for n in count(1 + (db.session.scalar(mandates) or 0)))
-    return next(proposal for proposal in proposals if not reference_taken(proposal))
+    return (f"{stem}-{n}" for n in count(first))
 
 
 def marks(customer_id: int) -> list[tuple[str, str]]:

@@ -144,14 +144,14 @@ def _wanted_mandate(
         return wanted
     if current and current.state == MandateState.ON_HAND and reference in ("", current.reference):
         return None  # the tick was taken away
-    if _needs_reference(values):
+    if needs_reference(values):
         reference = reference or queries.proposed_reference(customer_id)
     elif not current and reference and reference == queries.proposed_reference(customer_id):
         return None  # nobody took the proposal
     return wanted | {"reference": reference} if reference else None
 
 
-def _needs_reference(values: Mapping[str, Any]) -> bool:
+def needs_reference(values: Mapping[str, Any]) -> bool:
     """Whether a mandate is to be signed, though nobody gave it a reference yet."""
     wants_debit = values["payment_method"] == PaymentMethod.SEPA_DIRECT_DEBIT
     return wants_debit or bool(values["mandate_date"] or values["first_debit_on"])

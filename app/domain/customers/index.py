@@ -6,10 +6,13 @@ of their row ids, yield the first results by name without sorting. docs/adr/0004
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, text
 
 from app.core import events
 from app.core.database import db
@@ -24,29 +27,55 @@ from app.domain.customers.models import (
 )
 from app.domain.settings.queries import team
 
-FIRST_FREE = text(
-    "SELECT min(label) + 1 FROM search_entry taken WHERE label >= :base AND NOT EXISTS"
-    " (SELECT 1 FROM search_entry WHERE label = taken.label + 1)"
+BEFORE = text(
+    "SELECT e.label FROM customer c JOIN search_entry e ON e.customer_id = c.id"
+    " WHERE (c.name_sort, c.id) < (:name, :id) ORDER BY c.name_sort DESC, c.id DESC LIMIT 1"
 )
 INDEXES = ("search_trigram", "search_prefix")
+FIRST, LAST = -LABEL_SLOTS, 2**63 - 1
+
+GAPS = text(
+    "WITH new AS MATERIALIZED (SELECT n.id, n.name_sort, coalesce((SELECT e.label"
+    " FROM customer c JOIN search_entry e ON e.customer_id = c.id"
+    " WHERE (c.name_sort, c.id) < (n.name_sort, n.id)"
+    f" ORDER BY c.name_sort DESC, c.id DESC LIMIT 1), {FIRST}) AS before"
+    " FROM json_each(:ids) one CROSS JOIN customer n ON n.id = one.value)"
+    " SELECT id, name_sort, before, coalesce((SELECT min(label) FROM search_entry"
+    f" WHERE label > before), {LAST}) AS behind FROM new ORDER BY name_sort, id"
+)
 
 
 def reindex(customer_ids: Sequence[int]) -> None:
     """Write anew what these customers are found by."""
+    forget(customer_ids)
     names = dict(
         db.session.execute(
             select(Customer.id, Customer.name_sort).where(Customer.id.in_(customer_ids))
         ).all()
     )
-    old = dict(
-        db.session.execute(
-            select(SearchEntry.customer_id, SearchEntry.label).where(
-                SearchEntry.customer_id.in_(customer_ids)
-            )
-        ).all()
-    )
-    for customer_id, words in collect_words(customer_ids).items():
-        _write(customer_id, names[customer_id], old.get(customer_id), words)
+    words = collect_words(customer_ids)
+    for customer_id in sorted(names, key=lambda one: (names[one], one)):
+        _write(customer_id, names[customer_id], words[customer_id])
+
+
+def add(customer_ids: Sequence[int]) -> None:
+    """Make new customers findable, many at once."""
+    words = collect_words(customer_ids)
+    rows: list[dict[str, Any]] = []
+    crowded: list[Any] = []
+    found = db.session.execute(GAPS, {"ids": json.dumps(customer_ids)})
+    for (before, behind), group in groupby(found, key=lambda row: (row.before, row.behind)):
+        new = list(group)
+        if behind - before <= len(new):
+            crowded += new
+            continue
+        labels = _between(before, behind, [row.name_sort for row in new])
+        for row, label in zip(new, labels, strict=True):
+            rows.append({"label": label, "customer_id": row.id, "words": words[row.id]})
+    if rows:
+        db.session.execute(insert(SearchEntry.__table__), rows)
+    for row in crowded:
+        _write(row.id, row.name_sort, words[row.id])
 
 
 def forget(customer_ids: Sequence[int]) -> None:
@@ -130,26 +159,68 @@ def _people(customer_ids: Sequence[int]):
     return found.join(Customer).where(*known)
 
 
-def _write(customer_id: int, name: str, label: int | None, words: str) -> None:
-    base = order_label(name)
-    if label is not None and base <= label < base + LABEL_SLOTS:
-        entry = update(SearchEntry).where(SearchEntry.label == label)
-        db.session.execute(entry.values(words=words))
-        return
-    if label is not None:
-        forget([customer_id])
-    row = {"label": _free(base), "customer_id": customer_id, "words": words}
+def _write(customer_id: int, name: str, words: str) -> None:
+    row = {"label": _label(name, customer_id), "customer_id": customer_id, "words": words}
     db.session.execute(insert(SearchEntry).values(row))
 
 
-def _free(base: int) -> int:
-    """The first label from `base` on that nobody has."""
-    taken = db.session.scalar(select(SearchEntry.label).where(SearchEntry.label == base))
-    return base if taken is None else db.session.execute(FIRST_FREE, {"base": base}).scalar_one()
+def _label(name: str, customer_id: int) -> int:
+    """A label between those of the neighbours in the list, the name's own one if that is there."""
+    before, behind = _neighbours(name, customer_id)
+    if behind - before < 2:
+        _spread(before)
+        before, behind = _neighbours(name, customer_id)
+    own = order_label(name)
+    return own if before < own < behind else min(before + LABEL_SLOTS, (before + behind) // 2)
+
+
+def _neighbours(name: str, customer_id: int) -> tuple[int, int]:
+    """The labels between which a name belongs."""
+    before = db.session.scalar(BEFORE, {"name": name, "id": customer_id})
+    before = FIRST if before is None else before
+    behind = db.session.scalar(select(func.min(SearchEntry.label)).where(SearchEntry.label > before))
+    return before, LAST if behind is None else behind
+
+
+def _between(before: int, behind: int, names: list[str]) -> Iterator[int]:
+    """Ascending labels in a gap that is wide enough, a name's own one where that is there."""
+    gap = min(LABEL_SLOTS, (behind - before) // (len(names) + 1))
+    label = before
+    for left, name in zip(range(len(names), 0, -1), names, strict=True):
+        label = min(max(label + gap, order_label(name)), behind - left * gap)
+        yield label
+
+
+def _spread(label: int) -> None:
+    """Move as many neighbours of a label apart as it takes to make room for more."""
+    count = LABEL_SLOTS
+    while True:
+        low, entries, high = _around(label, count)
+        gap = (high - low) // (len(entries) + 1)
+        if gap >= LABEL_SLOTS // 4 or (low, high) == (FIRST, LAST):
+            break
+        count *= 2
+    forget([entry["customer_id"] for entry in entries])
+    spread = [entry | {"label": low + n * gap} for n, entry in enumerate(entries, start=1)]
+    db.session.execute(insert(SearchEntry), spread)
+
+
+def _around(label: int, count: int) -> tuple[int, list[dict[str, Any]], int]:
+    """`count` entries on either side of a label, and the labels next to them."""
+    columns = select(SearchEntry.label, SearchEntry.customer_id, SearchEntry.words)
+    below = columns.where(SearchEntry.label <= label).order_by(SearchEntry.label.desc())
+    above = columns.where(SearchEntry.label > label).order_by(SearchEntry.label)
+    low, high = (db.session.execute(side.limit(count + 1)).all() for side in (below, above))
+    entries = [dict(row._mapping) for row in [*low[:count][::-1], *high[:count]]]
+    return (
+        low[count].label if len(low) > count else FIRST,
+        entries,
+        high[count].label if len(high) > count else LAST,
+    )
 
 
 def _labelled(entries: Iterable[tuple[int, str, str]]) -> Iterable[dict[str, int | str]]:
-    last = -1
+    last = FIRST
     for customer_id, name, words in sorted(entries, key=lambda entry: (entry[1], entry[0])):
-        last = max(last + 1, order_label(name))
+        last = max(last + LABEL_SLOTS, order_label(name))
         yield {"label": last, "customer_id": customer_id, "words": words}

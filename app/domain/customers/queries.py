@@ -61,11 +61,11 @@ ROW = """SELECT c.id, c.number, c.kind, c.list_name, c.company, c.town, c.name_s
  FROM customer c"""
 
 SORTS = {
-    "name": "name_sort",
-    "number": "number_sort",
-    "company": "company_sort",
-    "town": "town_sort",
-    "changed": "changed_at",
+    "name": ("name_sort", "id"),
+    "number": ("number_sort", "id"),
+    "company": ("company_sort", "name_sort", "id"),
+    "town": ("town_sort", "name_sort", "id"),
+    "changed": ("changed_at", "id"),
 }
 
 
@@ -167,8 +167,6 @@ def find(typed: str, sort: str = "name", *, after: int | None = None, limit: int
     rows = db.session.execute(statement, values | {"limit": limit + 1}).all()
     more = rows[limit - 1].id if len(rows) > limit else None
     rows = rows[:limit]
-    if name == "name":
-        rows.sort(key=lambda row: (row.name_sort, row.id), reverse=backwards)
     total = len(rows) if more is None and after is None else _count(query)
     return Found(rows, more, min(total, COUNTED), total > COUNTED)
 
@@ -192,9 +190,9 @@ def _by_label(
 
 
 def _by_column(
-    query: Query, column: str, backwards: bool, after: int | None
+    query: Query, columns: tuple[str, ...], backwards: bool, after: int | None
 ) -> tuple[Any, dict[str, Any]]:
-    """In the order of a column: by its index without a query, by sorting what was found with one."""
+    """In the order of columns: by their index without a query, by sorting what was found with one."""
     conditions, values = "1", {}
     if query:
         index, matching, values = _matching(query)
@@ -202,12 +200,12 @@ def _by_column(
         conditions = f"c.id IN (SELECT e.customer_id FROM {entries} WHERE {matching})"
     if after is not None:
         sign = "<" if backwards else ">"
-        last = f"(SELECT {column}, id FROM customer WHERE id = :after)"
-        conditions += f" AND (c.{column}, c.id) {sign} {last}"
+        last = f"(SELECT {', '.join(columns)} FROM customer WHERE id = :after)"
+        conditions += f" AND ({', '.join(f'c.{column}' for column in columns)}) {sign} {last}"
         values["after"] = after
-    order = "DESC" if backwards else "ASC"
-    sql = f"{ROW} WHERE {conditions} ORDER BY c.{column} {order}, c.id {order} LIMIT :limit"
-    return _typed(sql), values
+    way = "DESC" if backwards else "ASC"
+    order = ", ".join(f"c.{column} {way}" for column in columns)
+    return _typed(f"{ROW} WHERE {conditions} ORDER BY {order} LIMIT :limit"), values
 
 
 def _typed(sql: str) -> Any:

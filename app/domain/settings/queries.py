@@ -12,14 +12,11 @@ from app.core.database import db
 from app.core.forms import Editable
 from app.domain.settings.models import DEFAULTS, TeamSettings
 
+# Every request asks this: columns of the table take half the time of mapped attributes.
+TABLE = TeamSettings.__table__.c
 ROW = select(
-    TeamSettings.name,
-    TeamSettings.country,
-    TeamSettings.language,
-    TeamSettings.time_zone,
-    TeamSettings.logo,
-    TeamSettings.panels,
-).where(TeamSettings.id == 1)
+    TABLE.name, TABLE.country, TABLE.language, TABLE.time_zone, TABLE.logo, TABLE.panels
+).where(TABLE.id == 1)
 LOGO = select(TeamSettings.logo, TeamSettings.logo_type).where(TeamSettings.id == 1)
 NUMBER = select(TeamSettings.first_customer_number).where(TeamSettings.id == 1)
 LAST_CHANGE = (

@@ -11,7 +11,8 @@ from app.domain.settings import zones
 from app.domain.settings.pictures import Picture
 
 LONGEST = {"name": 200, "street": 100, "house_number": 20, "postcode": 20, "town": 100}
-LARGEST_NUMBER = 999_999_999
+MOST_DIGITS = 9
+"""Digits the first customer number may have."""
 LARGEST_LOGO = 1024 * 1024
 """Bytes a logo may have."""
 MOST_PIXELS = 4000
@@ -63,8 +64,8 @@ def check_team(values: Mapping[str, Any]) -> list[Problem]:
         for field, is_known in _choices(values).items()
         if not is_known
     ]
-    if not 0 < (values["first_customer_number"] or 0) <= LARGEST_NUMBER:
-        message = _l("Please give a whole number from 1 to %(n)d.", n=LARGEST_NUMBER)
+    if not 0 < (values["first_customer_number"] or 0) < 10**MOST_DIGITS:
+        message = _l("Please give a whole number of at most %(n)d digits.", n=MOST_DIGITS)
         problems.append(Problem("first_customer_number", "out_of_range", message))
     return problems + (check_logo(values["logo"]) if values.get("logo") else [])
 

@@ -106,8 +106,13 @@ def _signed_in() -> Response:
 
 
 def _dead_link(token: str) -> Response:
-    """Used, expired or made up; only the last says it never was."""
-    return responses.show("login/dead_link.html", 404 if links.access_of(token).forged else 410)
+    """Used, expired, replaced by a newer one; or made up, which never was."""
+    sentence = _(
+        "It works once and for seven days. If you have a password already, sign in; "
+        "otherwise ask an admin of your team for a new link."
+    )
+    status = 404 if links.access_of(token).forged else 410
+    return responses.failed(status, _("This link does not work any more"), sentence)
 
 
 def _check_first(values: dict[str, Any]) -> list[Problem]:

@@ -43,7 +43,7 @@ def show() -> Response:
 
 def _kept_logo() -> Picture | None:
     """The picture that was sent, stored before the write lock is taken."""
-    if request.method == "GET":
+    if request.method != "POST":
         return None
     file = request.files.get("logo")
     logo = services.keep_logo(file.read(LARGEST_LOGO + 1)) if file and file.filename else None

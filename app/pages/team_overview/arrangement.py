@@ -26,14 +26,15 @@ STEPS = {"up": -1, "down": 1}
 
 @dataclass(frozen=True)
 class Choice:
-    """What is chosen now, its version, who changed it last.
+    """What is chosen now, its version, by whom and when it was changed last.
 
     `own` tells a colleague's choice (True) from the team's that holds for them (False).
     """
 
     panels: Iterable[Sequence[Any]]
     version: str
-    last_change: tuple[str, datetime | None] = ("", None)
+    by: str = ""
+    at: datetime | None = None
     own: bool | None = None
 
 
@@ -47,7 +48,7 @@ def edit(
     choice = read()
     stored = rules.arranged(_known(), choice.panels)
     shown = FRAGMENT if responses.is_fragment() else template
-    if request.method == "GET":
+    if request.method != "POST":
         return responses.show(shown, **_context(choice, stored))
     mine = _sent(stored)
     if request.form.get("version", "") != choice.version:

@@ -17,4 +17,4 @@ def show() -> Response:
 
 def _choice() -> Choice:
     row = queries.settings()
-    return Choice(row.panels, queries.version(row), queries.last_change())
+    return Choice(row.panels, queries.version(row), *queries.last_change())

@@ -41,9 +41,12 @@ class BankForm(Form):
     mandate_date = Day(labels["mandate_date"])
     first_debit_on = Day(labels["first_debit_on"])
 
-    def fill_in(self, found: dict[str, str], offered: dict[str, str]) -> None:
-        """Put what was found into the fields that are empty or hold what was offered before."""
+    def follow(self, found: dict[str, str], offered: dict[str, str], *, fill: bool) -> None:
+        """Put what is found now where it says what was offered before; `fill` empty fields too.
+
+        Whatever else was typed stays.
+        """
         for name in LOOKED_UP:
             field = self[name]
-            if field.data in ("", None, offered[name]):
+            if (field.data == offered[name]) if field.data else fill:
                 field.data, field.raw_data = found[name], None

@@ -10,9 +10,8 @@ from app.core.database import reads_first
 from app.core.dialogs import edit as edit_dialog
 from app.core.i18n import _
 from app.core.problems import Problem
+from app.core.registry import registry
 from app.domain.banking import queries, services
-from app.domain.banking.labels import labels
-from app.domain.customers.labels import labels as customer_labels
 from app.domain.customers.queries import master
 from app.partials.bank import views
 from app.partials.bank.form import LOOKED_UP, BankForm
@@ -20,14 +19,15 @@ from app.partials.bank.form import LOOKED_UP, BankForm
 blueprint = Blueprint("bank", __name__)
 
 DIALOG = "bank/edit.html"
-LABELS = labels | {"vat_number": customer_labels["vat_number"]}
+Filled = tuple[BankForm, dict[str, str]]
+"""The form, and what the bank tables offer for it, to be told from what is typed."""
 
 
 @blueprint.route("/edit", methods=["GET", "POST"])
 def edit(customer_id: int) -> Response:
     """The dialog of the bank data; sent with `check` it comes back filled in, nothing is saved."""
     if "check" in request.form:
-        return responses.show(DIALOG, conflict=None, **_filled_in(customer_id))
+        return responses.show(DIALOG, conflict=None, **_looked_up(customer_id))
 
     def save(values: dict[str, Any]) -> Response:
         warnings = services.record_bank(customer_id, values)
@@ -36,15 +36,15 @@ def edit(customer_id: int) -> Response:
     stored = queries.editable(customer_id)
     country = master(customer_id).country
     opening = request.method == "GET"
-    form = _opened(customer_id, stored.values, country) if opening else BankForm.of()
+    form, offered = _opened(customer_id, stored.values, country) if opening else _typed(country)
     return edit_dialog(
         DIALOG,
         form,
         save,
         stored=stored,
-        labels=LABELS,
+        labels=registry().labels,
         customer_id=customer_id,
-        offered=views.found(stored.values, country) if opening else _offered(),
+        offered=offered,
         french=views.is_french(form.values(), country),
     )
 
@@ -53,33 +53,34 @@ def edit(customer_id: int) -> Response:
 @reads_first
 def lookup(customer_id: int) -> Response:
     """The part of the dialog about the account, filled in; for the script."""
-    return responses.show("bank/account.html", **_filled_in(customer_id))
+    return responses.show("bank/account.html", **_looked_up(customer_id))
 
 
-def _opened(customer_id: int, stored: Mapping[str, Any], country: str) -> BankForm:
-    """The form with what is stored and what is worth a look in it; a reference is proposed."""
+def _opened(customer_id: int, stored: Mapping[str, Any], country: str) -> Filled:
+    """What is stored, what is worth a look in it, and a reference if there is none."""
     reference = stored["mandate_reference"] or queries.proposed_reference(customer_id)
     form = BankForm.of({**stored, "mandate_reference": reference})
     form.tell(views.warnings(stored, country))
-    return form
+    return form, views.found(stored, country)
 
 
-def _filled_in(customer_id: int) -> dict[str, Any]:
-    """The form as typed, with what the bank tables know and what is worth saying so far."""
-    country = master(customer_id).country
+def _typed(country: str, *, fill: bool = False) -> Filled:
+    """What was typed. What had only been filled in follows it, though nobody waited to see it."""
     form = BankForm.of()
-    form.validate()
-    offered = _offered()
+    offered = {name: request.form.get(f"offered-{name}", "") for name in LOOKED_UP}
     found = views.found(form.values(), country, offered["iban"])
-    form.fill_in(found, offered)
+    form.follow(found, offered, fill=fill)
+    return form, found
+
+
+def _looked_up(customer_id: int) -> dict[str, Any]:
+    """The form filled in, with what can be said of it so far."""
+    country = master(customer_id).country
+    form, offered = _typed(country, fill=True)
+    form.validate()
     form.tell(views.noticed(form.values(), country))
     french = views.is_french(form.values(), country)
-    return {"form": form, "customer_id": customer_id, "offered": found, "french": french}
-
-
-def _offered() -> dict[str, str]:
-    """What was filled in before, so that it is told from what was typed."""
-    return {name: request.form.get(f"offered-{name}", "") for name in LOOKED_UP}
+    return {"form": form, "customer_id": customer_id, "offered": offered, "french": french}
 
 
 def _told_saved(warnings: list[Problem]) -> str:
