@@ -46,9 +46,9 @@ def _init_requests(app: Flask, found: registry.Registry) -> None:
     app.url_map.converters["int"] = RowId
     boundary.open_first(app)
     i18n.init_app(app, locale, timezone)
-    templating.init_app(app, team)
     security.init_app(app)
     boundary.init_app(app)
+    templating.init_app(app, team)
     registry.register(app, found)
     panels.register(app, found, customer_exists)
 

@@ -15,12 +15,11 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
+from babel.support import NullTranslations
 from flask import Flask, g
 from flask_babel import Babel, get_domain, get_locale, get_timezone
-from flask_babel import lazy_gettext as _l
-from flask_babel import lazy_ngettext as _ln
-
-__all__ = ["LANGUAGES", "_", "_l", "_ln", "_n", "country_name", "countries", "day", "moment"]
+from flask_babel.speaklater import LazyString
+from markupsafe import Markup
 
 LANGUAGES = (("de", "Deutsch"), ("en", "English"))
 REGIONS = {"DE": "de_DE", "AT": "de_AT", "CH": "de_CH", "LI": "de_LI"}
@@ -43,11 +42,9 @@ def init_app(
         locale_selector=locale,
         timezone_selector=timezone,
     )
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda text: _catalogue().ugettext(text),
-        lambda one, many, n: _catalogue().ungettext(one, many, n),
-        newstyle=True,
-    )
+    said = app.jinja_env.globals
+    said["_"] = said["gettext"] = _said
+    said["ngettext"] = _said_many
 
 
 def _(text: str, **values: Any) -> str:
@@ -56,9 +53,24 @@ def _(text: str, **values: Any) -> str:
     return translated % values if values else translated
 
 
+def _l(text: str, **values: Any) -> Any:
+    """The sentence in the language of the request that will show it."""
+    return LazyString(_, text, **values)
+
+
 def _n(one: str, many: str, n: int, **values: Any) -> str:
     """The sentence in singular or plural."""
     return _catalogue().ungettext(one, many, n) % {"num": n, **values}
+
+
+def _said(text: str, **values: Any) -> Markup:
+    """For templates: catalogues are our own HTML-free text, values are escaped."""
+    translated = Markup(_catalogue().ugettext(text))  # noqa: S704
+    return translated % values if values else translated
+
+
+def _said_many(one: str, many: str, n: int, **values: Any) -> Markup:
+    return Markup(_catalogue().ungettext(one, many, n)) % {"num": n, **values}  # noqa: S704
 
 
 def locale_for(language: str, country: str) -> str:
@@ -116,15 +128,21 @@ def today() -> date:
 
 
 def _catalogue() -> Any:
-    if "catalogue" not in g:
+    try:
+        return g.catalogue
+    except AttributeError:
         g.catalogue = get_domain().get_translations()
-    return g.catalogue
+        return g.catalogue
+    except RuntimeError:  # outside of every application the strings are as they were written
+        return NullTranslations()
 
 
 def _locale() -> Locale:
-    if "locale" not in g:
+    try:
+        return g.locale
+    except AttributeError:
         g.locale = get_locale() or Locale.parse("de_DE")
-    return g.locale
+        return g.locale
 
 
 @lru_cache(maxsize=4096)

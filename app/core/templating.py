@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from flask import Flask, current_app, g, get_flashed_messages, request, url_for
@@ -33,11 +33,11 @@ def init_app(app: Flask, team: Callable[[], Any]) -> None:
     environment.globals.update(
         asset=asset,
         csrf_token=csrf_token,
-        may=auth.may,
         navigation=navigation,
         sections=sections,
         languages=i18n.LANGUAGES,
         country_name=i18n.country_name,
+        draw_icon=draw_icon,
     )
     environment.globals.pop("get_flashed_messages", get_flashed_messages)
     environment.filters.update(
@@ -56,26 +56,33 @@ def frame_of_request() -> dict[str, Any]:
     if "frame" not in g:
         from app.core.responses import is_fragment, take_toasts
 
-        fragment = is_fragment()
+        fragment, user = is_fragment(), current_user._get_current_object()
         g.frame = {
             "shell": "layouts/dialog.html" if fragment else "layouts/page.html",
             "in_dialog": fragment,
             "print_view": "print" in request.args,
             "language": i18n.language(),
-            "current_user": current_user,
+            "current_user": user,
+            "may": partial(auth.grants, user.role) if user.is_authenticated else _nothing,
             "team": current_app.extensions["team"](),
             "login_url": "/login",
             "toasts": take_toasts,
-            "letters": current_user.is_authenticated and current_user.letter_keys,
+            "letters": user.is_authenticated and user.letter_keys,
         }
     return g.frame
 
 
+def _nothing(_permission: str) -> bool:
+    return False
+
+
 def csrf_token() -> str:
     """The token of this session, made once per request."""
-    if "csrf" not in g:
+    try:
+        return g.csrf
+    except AttributeError:
         g.csrf = generate_csrf()
-    return g.csrf
+        return g.csrf
 
 
 def navigation() -> list[dict[str, Any]]:
@@ -119,6 +126,15 @@ def asset(path: str) -> str:
 @lru_cache(maxsize=256)
 def _fingerprint(file: Any, _debug: bool) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+
+
+@lru_cache(maxsize=256)
+def draw_icon(name: str) -> Markup:
+    """An icon of the sprite; it says nothing to screen readers."""
+    sprite = asset("icons.svg")
+    return Markup(
+        '<svg class="icon" width="16" height="16" aria-hidden="true"><use href="{}#i-{}"/></svg>'
+    ).format(sprite, name)
 
 
 def grouped(iban: str | None) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from app.core import audit, numbers
 from app.core.audit import AuditEntry
@@ -32,7 +32,6 @@ COMMENTS = 5
 AUTHORS = ("Anna Berger", "Ben Kaya")
 CACHE = "PRAGMA cache_size = -262144"
 
-Entry = tuple[int, str, str]
 Rows = dict[type[Model], list[dict[str, Any]]]
 
 
@@ -46,16 +45,14 @@ def gather(count: int, *, lean: bool = False, comments_of_one: int = 0) -> None:
     db.session.connection().exec_driver_sql(CACHE)
     invent = Inventor(SEED)
     given = numbers.reserve("customer", first_customer_number(), count)
-    entries: list[Entry] = []
     for ids in _chunks(1, count):
         rows: Rows = defaultdict(list)
         for customer_id in ids:
             _add(rows, customer_id, str(given[customer_id - 1]), invent, lean)
         _write(rows)
-        entries += _entries(ids)
     for turns in _chunks(1, comments_of_one):
         _write({Comment: [_comment(1, _instant(invent), turn, invent) for turn in turns]})
-    index.rebuild(entries)
+    index.rebuild()
 
 
 def _add(rows: Rows, customer_id: int, number: str, invent: Inventor, lean: bool) -> None:
@@ -146,14 +143,6 @@ def _write(rows: Rows) -> None:
     connection = db.session.connection()
     for table, values in rows.items():
         connection.execute(insert(table), values)
-
-
-def _entries(ids: range) -> Iterator[Entry]:
-    """What these customers are found by."""
-    words = index.collect_words(ids)
-    names = select(Customer.id, Customer.name_sort)
-    for customer_id, name in db.session.execute(names.where(Customer.id.in_(ids))):
-        yield customer_id, name, words[customer_id]
 
 
 def _chunks(first: int, count: int) -> Iterator[range]:

@@ -243,6 +243,14 @@ class TestNext:
         assert refused.status_code == 401
         assert refused.headers["HX-Redirect"] == "/login?next=/customers?q%3Dx"
 
+    @pytest.mark.parametrize(
+        "current", ["http://x//evil.example", "https://evil.example", "//evil.example/"]
+    )
+    def test_a_forged_current_page_leads_nowhere_else(self, eve: Browser, known: str, current: str):
+        refused = eve.htmx_get("/customers", headers={"HX-Current-URL": current})
+        form = eve.fields(refused.headers["HX-Redirect"]) | {"email": ANNA, "password": RIGHT}
+        assert eve.post("/login", form).location == "/"
+
 
 class TestAgain:
     """The session ended while somebody was typing."""

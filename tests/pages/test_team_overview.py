@@ -146,3 +146,15 @@ class TestTwoAtOnce:
         answer = anna.post(URL, form(page, shown=["comments"]))
         assert anna.post(URL, form(answer.text)).status_code == 303
         assert shown(anna.get(URL).text) == ["comments"]
+
+    @pytest.mark.parametrize("send", ["post", "htmx_post"])
+    def test_or_the_saved_one_is_taken(
+        self, anna: Browser, changes_nothing: Callable[[], Any], send: str
+    ):
+        page = anna.get(URL).text
+        anna.post(URL, form(page, shown=["master"]))
+        answer = anna.post(URL, form(page, shown=["comments"]))
+        with changes_nothing():
+            taken = getattr(anna, send)(URL, form(answer.text, discard="mine"))
+        assert taken.status_code == (303 if send == "post" else 200)
+        assert shown(anna.get(URL).text) == ["master"]

@@ -439,10 +439,11 @@ class TestFillingIn:
         assert "needs" not in error_at(html, "account_number")
         assert error_at(html, "account_holder") == ""
 
-    @pytest.mark.parametrize("hostile", ["\0", "x" * 500_000, "\U0001f3e6", "<hx-partial>"])
+    @pytest.mark.parametrize("hostile", ["\0", "x" * 500_000, "\U0001f3e6", "<hx-partial>", "{"])
     def test_hostile_text_is_no_crash(self, ben: Browser, url: str, hostile: str):
         for field in ("iban", "bic", "account_number", "bank_code", "branch_code", "offered-iban"):
             self.answer(ben, url, **{field: hostile})
+        self.answer(ben, url, bank_code="1", account_number="1", branch_code=hostile)
 
     def test_an_empty_check_is_no_crash(self, ben: Browser, url: str):
         assert ben.post(f"{url}/edit", {"check": "1"}).status_code == 200

@@ -139,7 +139,7 @@ def iban_from(
     bank_code, account_number, branch_code = (re.sub(r"[\s./-]", "", t[:99]).upper() for t in typed)
     if country not in NATIONAL_ACCOUNTS or (country == "FR") != bool(branch_code):
         return None
-    if not all(ACCOUNT_SHAPE.fullmatch(part) for part in (bank_code, account_number)):
+    if not all(map(ACCOUNT_SHAPE.fullmatch, (bank_code, account_number, branch_code or "0"))):
         return None
     try:
         iban = str(IBAN.generate(country, bank_code, account_number, branch_code))

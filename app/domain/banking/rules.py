@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from app.core.i18n import COUNTRIES, _l
-from app.core.problems import Problem
+from app.core.problems import Problem, errors
 from app.domain.banking import directory
 from app.domain.customers.rules import PaymentMethod, check_vat
 
@@ -98,20 +98,15 @@ def check_bank(values: Mapping[str, Any], today: date) -> list[Problem]:
 
     SEPA without a mandate on hand is no problem: see `collection_state`.
     """
-    text = {key: value or "" for key, value in values.items() if isinstance(value, str | None)}
-    iban, bic = compact(text.get("iban", "")), compact(text.get("bic", ""))
-    vat = check_vat(text.get("vat_number", ""), text.get("country", ""))
-    return [
-        *_check_payment_method(text.get("payment_method", "")),
-        *_check_lengths(text),
-        *_check_account(text, iban),
-        *([vat] if vat else []),
-        *check_iban(iban),
-        *_check_bic(bic, iban),
-        *_check_french(text),
-        *_check_mandate({**values, "iban": iban}, today),
-        *(_compare_with_iban(text, iban) if iban and not directory.iban_fault(iban) else ()),
-    ]
+    text = _texts(values)
+    iban = compact(text.get("iban", ""))
+    is_iban = iban and not directory.iban_fault(iban)
+    return [*_faults(values, today), *(_compare_with_iban(text, iban) if is_iban else ())]
+
+
+def bank_errors(values: Mapping[str, Any], today: date) -> list[Problem]:
+    """What is wrong with the bank data of a customer; many are judged without the bank tables."""
+    return errors(_faults(values, today))
 
 
 def check_iban(iban: str) -> Iterator[Problem]:
@@ -141,6 +136,23 @@ def _iban_message(iban: str, fault: directory.Fault) -> Any:
     if fault == "checksum":
         return _l("The check digits of this IBAN do not fit. Is a character mistyped?")
     return _l("An IBAN is two letters, two digits, then at most 30 letters and digits.")
+
+
+def _faults(values: Mapping[str, Any], today: date) -> Iterator[Problem]:
+    text = _texts(values)
+    iban, bic = compact(text.get("iban", "")), compact(text.get("bic", ""))
+    yield from _check_payment_method(text.get("payment_method", ""))
+    yield from _check_lengths(text)
+    yield from _check_account(text, iban)
+    yield from filter(None, [check_vat(text.get("vat_number", ""), text.get("country", ""))])
+    yield from check_iban(iban)
+    yield from _check_bic(bic, iban)
+    yield from _check_french(text)
+    yield from _check_mandate({**values, "iban": iban}, today)
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    return {key: value or "" for key, value in values.items() if isinstance(value, str | None)}
 
 
 def _check_payment_method(method: str) -> Iterator[Problem]:

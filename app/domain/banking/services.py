@@ -172,6 +172,7 @@ def _tell(customer_id: int, before: Mapping[str, Any]) -> None:
         touch(customer_id)
         index.reindex([customer_id])
         announce("bank.changed", customer_id=customer_id)
+        announce("marks.changed", customer_id=customer_id)
 
 
 def _masked(change: audit.Change) -> audit.Change:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -33,6 +33,7 @@ BEFORE = text(
 )
 INDEXES = ("search_trigram", "search_prefix")
 FIRST, LAST = -LABEL_SLOTS, 2**63 - 1
+CHUNK = 1000
 
 GAPS = text(
     "WITH new AS MATERIALIZED (SELECT n.id, n.name_sort, coalesce((SELECT e.label"
@@ -83,15 +84,17 @@ def forget(customer_ids: Sequence[int]) -> None:
     db.session.execute(delete(SearchEntry).where(SearchEntry.customer_id.in_(customer_ids)))
 
 
-def rebuild(entries: Iterable[tuple[int, str, str]]) -> None:
-    """Fill an empty index with (customer id, sort name, words) at once; for first imports."""
+def rebuild() -> None:
+    """Write anew what everybody is found by, at once and a chunk at a time."""
     connection = db.session.connection()
     triggers = connection.execute(
         text("SELECT name, sql FROM sqlite_master WHERE type='trigger' AND tbl_name='search_entry'")
     ).all()
     for name, _sql in triggers:
         connection.exec_driver_sql(f"DROP TRIGGER {name}")
-    connection.execute(insert(SearchEntry), list(_labelled(entries)))
+    connection.execute(delete(SearchEntry))
+    for rows in _labelled():
+        connection.execute(insert(SearchEntry.__table__), rows)
     for index in INDEXES:
         connection.exec_driver_sql(f"INSERT INTO {index}({index}) VALUES('rebuild')")
     for _name, sql in triggers:
@@ -101,8 +104,9 @@ def rebuild(entries: Iterable[tuple[int, str, str]]) -> None:
 def collect_words(customer_ids: Sequence[int]) -> dict[int, str]:
     """The words of each customer: its own and those the other areas answer."""
     found: dict[int, list[str]] = defaultdict(list)
-    for row in db.session.execute(_own(customer_ids)):
-        found[row.id].extend(str(value) for value in row[1:] if value)
+    for customer_id, birthday, *texts in db.session.execute(_own(customer_ids)):
+        found[customer_id] += [f"{birthday:%d.%m.%Y}"] if birthday else []
+        found[customer_id].extend(filter(None, texts))
     for customer_id, address in db.session.execute(_emails(customer_ids)):
         found[customer_id].append(address)
     home = team().country
@@ -120,6 +124,7 @@ def collect_words(customer_ids: Sequence[int]) -> dict[int, str]:
 def _own(customer_ids: Sequence[int]):
     return select(
         Customer.id,
+        Customer.birthday,
         Customer.number,
         Customer.title,
         Customer.first_name,
@@ -148,6 +153,7 @@ def _phones(customer_ids: Sequence[int]):
 def _people(customer_ids: Sequence[int]):
     found = select(
         ContactPerson.customer_id,
+        ContactPerson.title,
         ContactPerson.first_name,
         ContactPerson.last_name,
         ContactPerson.role,
@@ -219,8 +225,15 @@ def _around(label: int, count: int) -> tuple[int, list[dict[str, Any]], int]:
     )
 
 
-def _labelled(entries: Iterable[tuple[int, str, str]]) -> Iterable[dict[str, int | str]]:
+def _labelled() -> Iterator[list[dict[str, int | str]]]:
+    """The rows of the whole index in the order of names, a chunk at a time."""
     last = FIRST
-    for customer_id, name, words in sorted(entries, key=lambda entry: (entry[1], entry[0])):
-        last = max(last + LABEL_SLOTS, order_label(name))
-        yield {"label": last, "customer_id": customer_id, "words": words}
+    ordered = select(Customer.id, Customer.name_sort).order_by(Customer.name_sort, Customer.id)
+    for chunk in db.session.execute(ordered).partitions(CHUNK):
+        words = collect_words([customer_id for customer_id, _name in chunk])
+        rows: list[dict[str, int | str]] = []
+        for customer_id, name in chunk:
+            last = max(last + LABEL_SLOTS, order_label(name))
+            rows.append({"label": last, "customer_id": customer_id, "words": words[customer_id]})
+        yield rows
+

@@ -227,6 +227,8 @@ def compact_vat(text: str, country: str = "") -> str:
     "DE 136 695 976" and "136695976" in DE → "DE136695976". What is no VAT number stays as it is.
     """
     number = re.sub(r"[\W_]+", "", text).upper()
+    if not number:
+        return ""
     prefix = VAT_PREFIXES.get(country, country)
     for candidate in (number, prefix + number):
         try:

@@ -206,7 +206,7 @@ def _objections(made: Newcomer, record: Record, today: date) -> Iterator[str]:
     for address in made.addresses:
         yield from _of(address_labels.history, addresses.check_address(address))
     if record.bank:
-        found = errors(banking.check_bank(made.bank, today))
+        found = banking.bank_errors(made.bank, today)
         yield from (sentence(problem) for problem in found if not _is_made(problem))
 
 

@@ -24,7 +24,7 @@ COLUMNS = (
 @blueprint.get("/customers")
 def show() -> Response:
     """The list: a page, its rows while typing, or the next rows after "more"."""
-    query, sort = request.args.get("q", "")[:200], request.args.get("sort", "name")
+    query, sort = request.args.get("q", "")[:200], _sort()
     after, rows = positive(request.args, "after"), positive(request.args, "rows")
     if responses.is_fragment() and after:
         found = queries.find(query, sort, after=after)
@@ -54,13 +54,21 @@ def show() -> Response:
     return response
 
 
+def _sort() -> str:
+    """The order that was asked for, by name if there is no such order."""
+    asked = request.args.get("sort", "")
+    return asked if asked.removeprefix("-") in queries.SORTS else "name"
+
+
 def _rows(found: queries.Found, query: str, sort: str, shown: int) -> str:
     following = shown + queries.PAGE
+    is_cut = found.after is not None and shown >= queries.MOST_ROWS
     more = None
-    if found.after is not None and shown < queries.MOST_ROWS:
+    if found.after is not None and not is_cut:
         more = _url(query, sort, rows=following, after=found.after)
     kept = _url(query, sort, rows=following)
-    return render("search/rows.html", found=found.rows, more=more, kept=kept)
+    end = number(shown) if is_cut else None
+    return render("search/rows.html", found=found.rows, more=more, kept=kept, end=end)
 
 
 def _column(key: str, label: object, query: str, sort: str) -> dict[str, object]:

@@ -50,6 +50,8 @@ def edit(
     shown = FRAGMENT if responses.is_fragment() else template
     if request.method != "POST":
         return responses.show(shown, **_context(choice, stored))
+    if "discard" in request.form:
+        return _done(choice)
     mine = _sent(stored)
     if request.form.get("version", "") != choice.version:
         return responses.conflicting(shown, **_context(choice, mine, theirs=_titles(stored)))
@@ -57,12 +59,13 @@ def edit(
         follow()
     elif mine != stored:
         save(mine)
-    return _saved(read())
+    return _done(read(), _("Overview saved"))
 
 
-def _saved(choice: Choice) -> Response:
+def _done(choice: Choice, text: str | None = None) -> Response:
+    """The form as it stands now; a step is its own message, a page that was reloaded tells it."""
     if not responses.is_fragment():
-        return responses.moved(request.path, _("Overview saved"))
+        return responses.moved(request.path, text)
     return responses.show(FRAGMENT, **_context(choice, rules.arranged(_known(), choice.panels)))
 
 

@@ -13,5 +13,5 @@ panel = Panel(
     order=0,
     place="header",
     load=views.panel,
-    stale_on=frozenset({"customer.changed", "bank.changed"}),
+    stale_on=frozenset({"customer.changed", "marks.changed"}),
 )
