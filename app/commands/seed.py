@@ -44,6 +44,8 @@ def command(if_empty: bool, customers: int | None, lean: bool, comments_of_one: 
     else:
         click.echo(f"A dance school with {_open_school()} customers.")
     db.session.commit()
+    db.session.remove()
+    db.engine.dispose()  # the last to close the database folds its log into it
 
 
 def _open_school() -> int:

@@ -102,7 +102,8 @@ def _finish(response: Response) -> Response:
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
         response.vary.add("HX-Request-Type")
-        response.vary.add("Cookie")
+        if not response.cache_control.public:
+            response.vary.add("Cookie")
     return response
 
 

@@ -28,12 +28,13 @@ def edit(
     and nothing is lost.
     """
     context |= {"form": form, "conflict": None}
-    if request.method == "GET":
+    if request.method != "POST":
         form.version.data = stored.version if stored else ""
         return responses.show(template, **context)
     if form.rearranged():
         return responses.show(template, **context)
     if stored:
+        form.remember(stored.values)
         take_theirs(form, stored)
         if form.version.data != stored.version:
             form.version.data = stored.version

@@ -6,7 +6,7 @@ domain, whose problems `tell` puts at the fields. The CSRF token is checked once
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -15,7 +15,7 @@ from typing import Any, Self
 import wtforms
 from flask import request
 from markupsafe import Markup
-from wtforms import FieldList, FormField, HiddenField
+from wtforms import FieldList, HiddenField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 from wtforms.widgets import html_params
@@ -51,6 +51,12 @@ class Form(wtforms.Form):
             if field.short_name != "version"
         }
 
+    def remember(self, stored: Mapping[str, Any]) -> None:
+        """Let a list keep the value that is stored, though it does not offer it (any more)."""
+        for name, value in stored.items():
+            if isinstance(field := self._fields.get(name), Choice):
+                field.object_data = value
+
     def tell(self, problems: Iterable[Problem]) -> None:
         """Put problems at their fields; what belongs to no field stands at the top."""
         for problem in problems:
@@ -67,8 +73,9 @@ class Form(wtforms.Form):
         """The field of a name like `bic`, or `emails-1-address` (the second filled row)."""
         rows, _dash, inner = name.partition("-")
         index, _dash, inner = inner.partition("-")
-        if isinstance(self._fields.get(rows), FieldList) and index.isdigit():
-            filled = _filled_rows(self._fields[rows])
+        found = self._fields.get(rows)
+        if isinstance(found, FieldList) and index.isdigit():
+            filled = _filled_rows(found)
             row = filled[int(index)] if int(index) < len(filled) else None
             return row.form._fields.get(inner) if row else None
         return self._fields.get(name)
@@ -123,11 +130,25 @@ class _OneOf:
     def __init__(self, label: Any = None, choices: Any = (), **kwargs: Any):
         choices = choices if callable(choices) else _listed(choices)
         message = _l("Please choose one of the list.")
-        super().__init__(label, choices=choices, invalid_choice_message=message, **kwargs)  # type: ignore[call-arg]
+        known: dict[str, Any] = {"choices": choices, "invalid_choice_message": message}
+        super().__init__(label, **known | kwargs)
 
 
 class Choice(_OneOf, wtforms.SelectField):
-    """One of a list to open."""
+    """One of a list to open; a stored value that is no longer in it may stay."""
+
+    def iter_choices(self) -> Iterator[SelectChoice]:
+        yield from super().iter_choices()
+        if self._is_left_over():
+            yield SelectChoice(value=self.data, label=self.data, selected=True)
+
+    def pre_validate(self, form: wtforms.form.BaseForm) -> None:
+        if not self._is_left_over():
+            super().pre_validate(form)
+
+    def _is_left_over(self) -> bool:
+        is_stored = bool(self.data) and self.data == self.object_data
+        return is_stored and self.data not in [choice.value for choice in self.choices]
 
 
 class Options(_OneOf, wtforms.RadioField):
@@ -236,7 +257,7 @@ def told(value: Any, field: str = "") -> str:
     if isinstance(value, list):
         return "; ".join(told(item) for item in value) or "–"
     if isinstance(value, Mapping):
-        return " ".join(str(part) for part in value.values() if part)
+        return " ".join(told(part, name) for name, part in value.items() if part)
     if field == "country":
         return i18n.country_name(value)
     return str(registry().choices.get(field, {}).get(value, value))
@@ -249,7 +270,7 @@ def _cleaned(field: Any, typed: str, clean: Any) -> str:
     try:
         return clean(typed)
     except ValueError as error:
-        field.data = ""
+        field.data = typed.replace("\0", "").encode(errors="ignore").decode()
         raise ValueError(str(UNSTORABLE)) from error
 
 

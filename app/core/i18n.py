@@ -26,7 +26,7 @@ REGIONS = {"DE": "de_DE", "AT": "de_AT", "CH": "de_CH", "LI": "de_LI"}
 
 # Babel knows more two-letter codes than ISO 3166; XK (Kosovo) is not in it but in use.
 COUNTRIES = frozenset(
-    code for code in Locale.parse("en").territories if len(code) == 2 and code.isalpha()
+    code for code in map(str, Locale.parse("en").territories) if len(code) == 2 and code.isalpha()
 ) - {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
 
 babel = Babel()
@@ -65,12 +65,12 @@ def _n(one: str, many: str, n: int, **values: Any) -> str:
 
 def _said(text: str, **values: Any) -> Markup:
     """For templates: catalogues are our own HTML-free text, values are escaped."""
-    translated = Markup(_catalogue().ugettext(text))  # noqa: S704
+    translated = Markup(_catalogue().ugettext(text))
     return translated % values if values else translated
 
 
 def _said_many(one: str, many: str, n: int, **values: Any) -> Markup:
-    return Markup(_catalogue().ungettext(one, many, n)) % {"num": n, **values}  # noqa: S704
+    return Markup(_catalogue().ungettext(one, many, n)) % {"num": n, **values}
 
 
 def locale_for(language: str, country: str) -> str:
@@ -110,7 +110,7 @@ def country_name(code: str | None) -> str:
 
 @lru_cache(maxsize=8)
 def _countries(locale: str) -> tuple[tuple[str, str], ...]:
-    names = Locale.parse(locale).territories
+    names = {str(code): str(name) for code, name in Locale.parse(locale).territories.items()}
     near = [(code, names[code]) for code in REGIONS]
     others = [(code, names[code]) for code in COUNTRIES if code not in REGIONS]
     return (*near, *sorted(others, key=lambda country: country[1].casefold()))

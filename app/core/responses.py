@@ -43,7 +43,7 @@ def is_htmx() -> bool:
     return "HX-Request" in request.headers
 
 
-def show(template: str, status: int = 200, **context: Any) -> Response:
+def show(template: str, status: int = 200, /, **context: Any) -> Response:
     """A page, or the dialog of the same template."""
     return answer(render(template, **context), status)
 
@@ -86,7 +86,7 @@ def saved(
     toast = Toast(text=text, undo_url=undo, link_url=url, link_label=label)
     if not is_fragment():
         keep(toast)
-        return redirect(to or url_for("overview.show", customer_id=customer_id), 303)
+        return _redirected(to or url_for("overview.show", customer_id=customer_id))
     stale = [*_stale(customer_id), *(fresh or {}).items()]
     parts = [_partial_of_toast(toast), *(_partial(p) for p in stale)]
     shown = render(dialog[0], **dialog[1]) if dialog else Markup("")
@@ -101,7 +101,11 @@ def moved(url: str, text: str | None = None, **toast: Any) -> Response:
         response = answer("")
         response.headers["HX-Redirect"] = url
         return response
-    return redirect(url, 303)
+    return _redirected(url)
+
+
+def _redirected(url: str, status: int = 303) -> Response:
+    return make_response(redirect(url, status))
 
 
 def failed(status: int, heading: str, sentence: str) -> Response:
@@ -199,7 +203,7 @@ def login_needed() -> Response:
     login = url_for("security.login")
     if not is_htmx():
         here = request.full_path if request.method == "GET" else ""
-        return redirect(url_for("security.login", next=here.rstrip("?") or None))
+        return _redirected(url_for("security.login", next=here.rstrip("?") or None), 302)
     if request.method == "GET":
         current = urlsplit(request.headers.get("HX-Current-URL", ""))
         back = current.path + (f"?{current.query}" if current.query else "")

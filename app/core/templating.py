@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, current_app, g, get_flashed_messages, request, url_for
 from flask_login import current_user
@@ -45,10 +45,10 @@ def init_app(app: Flask, team: Callable[[], Any]) -> None:
     )
 
 
-def render(template: str, **context: Any) -> Markup:
+def render(template: str, /, **context: Any) -> Markup:
     """The HTML of a template with these values."""
     html = current_app.jinja_env.get_template(template).render(frame_of_request() | context)
-    return Markup(html)  # noqa: S704 (autoescaped by the template)
+    return Markup(html)
 
 
 def frame_of_request() -> dict[str, Any]:
@@ -56,7 +56,7 @@ def frame_of_request() -> dict[str, Any]:
     if "frame" not in g:
         from app.core.responses import is_fragment, take_toasts
 
-        fragment, user = is_fragment(), current_user._get_current_object()
+        fragment, user = is_fragment(), cast(Any, current_user)._get_current_object()
         g.frame = {
             "shell": "layouts/dialog.html" if fragment else "layouts/page.html",
             "in_dialog": fragment,

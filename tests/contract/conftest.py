@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -41,7 +41,9 @@ def url_of(rule: Rule, customer_id: int, thing_id: int = 1) -> str:
         name: customer_id if name == "customer_id" else thing_id if name.endswith("_id") else "x"
         for name in rule.arguments
     }
-    return rule.build(values)[1] if (rule.build(values)) else rule.rule
+    built = rule.build(values)
+    assert built is not None
+    return built[1]
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ def full_customer(app: Flask, make_customer: Callable[..., int]) -> int:
 
 
 @pytest.fixture
-def empty_customer(make_customer: Callable[..., int]) -> Iterator[int]:
+def empty_customer(make_customer: Callable[..., int]) -> int:
     """A customer of whom only the name is known."""
     nothing = dict.fromkeys(("street", "house_number", "postcode", "town"), "")
     return make_customer(emails=[], phones=[], **nothing)

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ORDER = (
-    "team settings customers addresses banking groups comments documents messages appointments "
-    "leads mailing letters factura banners portal connector selection transfer"
-).split()
+ORDER: tuple[str, ...] = (
+    *("team", "settings", "customers", "addresses", "banking", "groups", "comments", "documents"),
+    *("messages", "appointments", "leads", "mailing", "letters", "factura", "banners", "portal"),
+    *("connector", "selection", "transfer"),
+)
 FILES = sorted((ROOT / "app").rglob("*.py"))
 
 

@@ -110,10 +110,13 @@ class TestMore:
     @pytest.mark.parametrize("rows_asked", ["0", "-5", "x", "", "7", "1" * 30, "1e3", "٣"])
     def test_strange_numbers_of_rows(self, ben: Browser, crowd: list[int], rows_asked: str):
         html = ben.get("/customers", query_string={"rows": rows_asked}).text
-        assert rows(html) == (crowd if len(rows_asked) == 30 else crowd[:50]) or len(rows_asked) == 30
+        assert rows(html) == crowd[:50]
 
     @pytest.mark.parametrize("after", ["0", "-1", "x", "999999", "1" * 30])
-    def test_strange_places_to_go_on(self, ben: Browser, crowd: list[int], after: str):
+    def test_strange_places_to_go_on(
+        self, ben: Browser, make_customer: Callable[..., int], after: str
+    ):
+        make_customer()
         for send in (ben.get, ben.htmx_get):
             answer = send("/customers", query_string={"after": after, "q": "mü"})
             assert answer.status_code == 200
@@ -136,7 +139,7 @@ class TestTyping:
         assert rows(answer.text) == [customer_id]
         assert "<form" not in answer.text
         assert "1 customer<" in answer.text
-        assert "Set-Cookie" not in answer.headers
+        assert "kundenblick-list" not in str(answer.headers.getlist("Set-Cookie"))
 
     def test_the_page_says_what_was_typed(self, ben: Browser):
         html = ben.get("/customers", query_string={"q": '"><script>', "sort": "town"}).text
@@ -235,7 +238,8 @@ class TestWayBack:
         assert "<script>" not in answer.text.split("<main")[1]
 
     def test_the_cookie_is_private(self, ben: Browser):
-        cookie = ben.get("/customers?q=a").headers["Set-Cookie"]
+        cookies = ben.get("/customers?q=a").headers.getlist("Set-Cookie")
+        [cookie] = [cookie for cookie in cookies if cookie.startswith("kundenblick-list=")]
         assert "HttpOnly" in cookie
         assert "SameSite=Lax" in cookie
 

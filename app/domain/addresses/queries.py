@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, select
 from werkzeug.exceptions import NotFound
 
 from app.core import history
-from app.core.database import db
+from app.core.database import db, table
 from app.core.forms import Editable
 from app.domain.addresses.models import Address
 from app.domain.addresses.rules import FIELDS
@@ -19,12 +19,13 @@ from app.domain.addresses.rules import FIELDS
 COUNTED = 1000
 PAGE = 50
 
-OF = (Address.customer_id == bindparam("customer_id"), Address.removed_at.is_(None))
-SHOWN = select(Address.id, *(getattr(Address, name) for name in FIELDS)).where(*OF)
-NEWEST = SHOWN.order_by(Address.id.desc())
+ADDRESS = table(Address).c
+OF = (ADDRESS.customer_id == bindparam("customer_id"), ADDRESS.removed_at.is_(None))
+SHOWN = select(ADDRESS.id, *(ADDRESS[name] for name in FIELDS)).where(*OF)
+NEWEST = SHOWN.order_by(ADDRESS.id.desc())
 LATEST = NEWEST.limit(5)
 COUNT = select(func.count()).select_from(
-    select(Address.id).where(*OF).limit(COUNTED + 1).subquery()
+    select(ADDRESS.id).where(*OF).limit(COUNTED + 1).subquery()
 )
 SEARCHED = (
     Address.title,

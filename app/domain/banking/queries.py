@@ -14,7 +14,7 @@ from sqlalchemy import and_, bindparam, func, select
 from werkzeug.exceptions import NotFound
 
 from app.core.audit import AuditEntry
-from app.core.database import db
+from app.core.database import db, table
 from app.core.forms import Editable
 from app.domain.banking import rules
 from app.domain.banking.labels import choices
@@ -38,32 +38,33 @@ MOST_EARLIER = 100
 STEM = 31
 NOT_IN_REFERENCES = re.compile(r"[^A-Za-z0-9-]+")
 
-HOLDING = (BankAccount.customer_id == Customer.id, BankAccount.ended_at.is_(None))
-VALID = (Mandate.customer_id == Customer.id, Mandate.ended_at.is_(None))
+HELD, SIGNED, PAYER = (table(m).c for m in (BankAccount, Mandate, Customer))
+HOLDING = (HELD.customer_id == PAYER.id, HELD.ended_at.is_(None))
+VALID = (SIGNED.customer_id == PAYER.id, SIGNED.ended_at.is_(None))
 BANK = (
     select(
-        Customer.payment_method,
-        Customer.vat_number,
-        Customer.country,
-        *(getattr(BankAccount, name) for name in ACCOUNT),
-        BankAccount.id.label("account_id"),
-        BankAccount.since.label("account_since"),
-        Mandate.id.label("mandate_id"),
-        Mandate.state.label("mandate_state"),
-        Mandate.since.label("mandate_since"),
-        Mandate.reference.label("mandate_reference"),
-        Mandate.signed_on.label("mandate_date"),
-        Mandate.first_debit_on,
+        PAYER.payment_method,
+        PAYER.vat_number,
+        PAYER.country,
+        *(HELD[name] for name in ACCOUNT),
+        HELD.id.label("account_id"),
+        HELD.since.label("account_since"),
+        SIGNED.id.label("mandate_id"),
+        SIGNED.state.label("mandate_state"),
+        SIGNED.since.label("mandate_since"),
+        SIGNED.reference.label("mandate_reference"),
+        SIGNED.signed_on.label("mandate_date"),
+        SIGNED.first_debit_on,
     )
-    .select_from(Customer)
-    .outerjoin(BankAccount, and_(*HOLDING))
-    .outerjoin(Mandate, and_(*VALID))
-    .where(Customer.id == bindparam("customer_id"))
+    .select_from(table(Customer))
+    .outerjoin(table(BankAccount), and_(*HOLDING))
+    .outerjoin(table(Mandate), and_(*VALID))
+    .where(PAYER.id == bindparam("customer_id"))
 )
 MARKS = (
-    select(Customer.payment_method, Mandate.state)
-    .outerjoin(Mandate, and_(*VALID))
-    .where(Customer.id == bindparam("customer_id"))
+    select(PAYER.payment_method, SIGNED.state)
+    .outerjoin(table(Mandate), and_(*VALID))
+    .where(PAYER.id == bindparam("customer_id"))
 )
 EARLIER_ACCOUNTS = (
     select(*BankAccount.__table__.columns)

@@ -8,25 +8,26 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from werkzeug.exceptions import NotFound
 
-from app.core.database import db
+from app.core.database import db, table
 from app.domain.comments.models import Comment
 
 COUNTED = 1000
 PAGE = 50
 
-OF = (Comment.customer_id == bindparam("customer_id"), Comment.removed_at.is_(None))
+COMMENT = table(Comment).c
+OF = (COMMENT.customer_id == bindparam("customer_id"), COMMENT.removed_at.is_(None))
 SHOWN = select(
-    Comment.id,
-    Comment.body,
-    Comment.pinned,
-    Comment.author_id,
-    Comment.author_name,
-    Comment.created_at,
-    Comment.edited_at,
+    COMMENT.id,
+    COMMENT.body,
+    COMMENT.pinned,
+    COMMENT.author_id,
+    COMMENT.author_name,
+    COMMENT.created_at,
+    COMMENT.edited_at,
 ).where(*OF)
-LATEST = SHOWN.order_by(Comment.pinned.desc(), Comment.id.desc()).limit(5)
+LATEST = SHOWN.order_by(COMMENT.pinned.desc(), COMMENT.id.desc()).limit(5)
 COUNT = select(func.count()).select_from(
-    select(Comment.id).where(*OF).limit(COUNTED + 1).subquery()
+    select(COMMENT.id).where(*OF).limit(COUNTED + 1).subquery()
 )
 
 
@@ -60,11 +61,11 @@ def count(customer_id: int) -> int:
 
 def search(customer_id: int, words: str, before: int | None) -> Comments:
     """Comments containing every word, newest first, older than `before`."""
-    found = SHOWN.order_by(Comment.id.desc()).limit(PAGE + 1)
+    found = SHOWN.order_by(COMMENT.id.desc()).limit(PAGE + 1)
     for word in words.split():
-        found = found.where(Comment.body.icontains(word, autoescape=True))
+        found = found.where(COMMENT.body.icontains(word, autoescape=True))
     if before is not None:
-        found = found.where(Comment.id < before)
+        found = found.where(COMMENT.id < before)
     rows = list(db.session.execute(found, {"customer_id": customer_id}))
     older = rows[PAGE - 1].id if len(rows) > PAGE else None
     return Comments(rows[:PAGE], older)

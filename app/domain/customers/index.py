@@ -35,6 +35,11 @@ INDEXES = ("search_trigram", "search_prefix")
 FIRST, LAST = -LABEL_SLOTS, 2**63 - 1
 CHUNK = 1000
 
+# FTS5 writes to disk after every statement, so many rows come in one.
+AT_ONCE = text(
+    "INSERT INTO search_entry (label, customer_id, words) SELECT json_extract(value, '$.label'),"
+    " json_extract(value, '$.customer_id'), json_extract(value, '$.words') FROM json_each(:rows)"
+)
 GAPS = text(
     "WITH new AS MATERIALIZED (SELECT n.id, n.name_sort, coalesce((SELECT e.label"
     " FROM customer c JOIN search_entry e ON e.customer_id = c.id"
@@ -73,8 +78,7 @@ def add(customer_ids: Sequence[int]) -> None:
         labels = _between(before, behind, [row.name_sort for row in new])
         for row, label in zip(new, labels, strict=True):
             rows.append({"label": label, "customer_id": row.id, "words": words[row.id]})
-    if rows:
-        db.session.execute(insert(SearchEntry.__table__), rows)
+    db.session.execute(AT_ONCE, {"rows": json.dumps(rows)})
     for row in crowded:
         _write(row.id, row.name_sort, words[row.id])
 

@@ -49,7 +49,7 @@ choices = {
         "tr": _l("Turkish"),
         "nl": _l("Dutch"),
     },
-    "contact_label": {
+    "label": {
         "": _l("Main"),
         "private": _l("Private"),
         "work": _l("Work"),

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, text
 from werkzeug.exceptions import NotFound
 
-from app.core.audit import AuditEntry
-from app.core.database import UTCDateTime, db
+from app.core import history
+from app.core.database import UTCDateTime, db, table
 from app.core.forms import Editable
 from app.core.text import Query, parse_query
 from app.domain.customers import rules
@@ -26,33 +26,29 @@ COUNTED = 1000
 SHORTEST_SUBSTRING = 3
 MOST_TRIGRAMS = 12
 
-EXISTS = select(Customer.id).where(Customer.id == bindparam("customer_id"))
+CUSTOMER, EMAIL, PHONE = (table(m).c for m in (Customer, CustomerEmail, CustomerPhone))
+PERSON = table(ContactPerson).c
+EXISTS = select(CUSTOMER.id).where(CUSTOMER.id == bindparam("customer_id"))
 HEADER = select(
-    Customer.id, Customer.number, Customer.kind, Customer.name, Customer.company, Customer.town
-).where(Customer.id == bindparam("customer_id"))
-MASTER = select(*Customer.__table__.columns).where(Customer.id == bindparam("customer_id"))
+    CUSTOMER.id, CUSTOMER.number, CUSTOMER.kind, CUSTOMER.name, CUSTOMER.company, CUSTOMER.town
+).where(CUSTOMER.id == bindparam("customer_id"))
+MASTER = select(*CUSTOMER).where(CUSTOMER.id == bindparam("customer_id"))
 EMAILS = (
-    select(CustomerEmail.label, CustomerEmail.address)
-    .where(CustomerEmail.customer_id == bindparam("customer_id"))
-    .order_by(CustomerEmail.position)
+    select(EMAIL.label, EMAIL.address)
+    .where(EMAIL.customer_id == bindparam("customer_id"))
+    .order_by(EMAIL.position)
 )
 PHONES = (
-    select(CustomerPhone.label, CustomerPhone.number)
-    .where(CustomerPhone.customer_id == bindparam("customer_id"))
-    .order_by(CustomerPhone.position)
+    select(PHONE.label, PHONE.number)
+    .where(PHONE.customer_id == bindparam("customer_id"))
+    .order_by(PHONE.position)
 )
 PEOPLE = (
-    select(*ContactPerson.__table__.columns)
+    select(*PERSON)
     .where(
-        ContactPerson.customer_id == bindparam("customer_id"), ContactPerson.removed_at.is_(None)
+        PERSON.customer_id == bindparam("customer_id"), PERSON.removed_at.is_(None)
     )
-    .order_by(ContactPerson.is_main.desc(), ContactPerson.last_name, ContactPerson.id)
-)
-LAST_CHANGE = (
-    select(AuditEntry.user_name, AuditEntry.at)
-    .where(AuditEntry.customer_id == bindparam("customer_id"))
-    .order_by(AuditEntry.id.desc())
-    .limit(1)
+    .order_by(PERSON.is_main.desc(), PERSON.last_name, PERSON.id)
 )
 
 ROW = """SELECT c.id, c.number, c.kind, c.list_name, c.company, c.town, c.name_sort, c.changed_at,
@@ -118,14 +114,7 @@ def editable(customer_id: int) -> Editable:
     values = {key: row[key] for key in ("number", *rules.FIELDS)}
     values["emails"] = [dict(e._mapping) for e in emails(customer_id)]
     values["phones"] = [dict(p._mapping) for p in phones(customer_id)]
-    by, at = last_change(customer_id)
-    return Editable(values, str(row["version"]), by, at)
-
-
-def last_change(customer_id: int) -> tuple[str, Any]:
-    """Who changed anything of this customer last, and when."""
-    row = db.session.execute(LAST_CHANGE, {"customer_id": customer_id}).first()
-    return (row.user_name, row.at) if row else ("", None)
+    return Editable(values, str(row["version"]), *history.last_change(customer_id, "customers"))
 
 
 def number_taken(number: str, except_for: int | None = None) -> bool:
@@ -168,7 +157,7 @@ def find(typed: str, sort: str = "name", *, after: int | None = None, limit: int
     more = rows[limit - 1].id if len(rows) > limit else None
     rows = rows[:limit]
     total = len(rows) if more is None and after is None else _count(query)
-    return Found(rows, more, min(total, COUNTED), total > COUNTED)
+    return Found(list(rows), more, min(total, COUNTED), total > COUNTED)
 
 
 def _by_label(

@@ -57,19 +57,20 @@ def change_customer(customer_id: int, values: Mapping[str, Any]) -> None:
     values = _complete(values)
     _check(values, customer_id)
     customer = db.session.get_one(Customer, customer_id)
-    before = _told(queries.editable(customer_id).values)
+    values["number"] = values["number"] or customer.number
+    changes = audit.difference(_told(queries.editable(customer_id).values), _told(values))
+    if not changes:
+        return
     for name, value in columns(values).items():
         setattr(customer, name, value)
-    customer.number = values["number"] or customer.number
+    customer.number = values["number"]
     customer.number_sort = natural_key(customer.number)
     customer.changed_at = now()
     db.session.flush()
     _write_contacts(customer_id, values)
-    changes = audit.difference(before, _told(values | {"number": customer.number}))
-    if changes:
-        audit.record(
-            "customers", "changed", customer_id=customer_id, subject=customer.name, changes=changes
-        )
+    audit.record(
+        "customers", "changed", customer_id=customer_id, subject=customer.name, changes=changes
+    )
     index.reindex([customer_id])
     announce("customer.changed", customer_id=customer_id)
 
@@ -128,11 +129,14 @@ def change_contact_person(customer_id: int, person_id: int, values: Mapping[str,
     _check_person(values)
     person = queries.contact_person(customer_id, person_id)
     before = {key: getattr(person, key) for key in PERSON}
+    changes = audit.difference(before, _person(values))
+    if not changes:
+        return
     for key, value in _person(values).items():
         setattr(person, key, value)
     db.session.flush()
     _keep_one_main(person)
-    _tell_person("contact_changed", person, audit.difference(before, _person(values)))
+    _tell_person("contact_changed", person, changes)
 
 
 def remove_contact_person(customer_id: int, person_id: int) -> None:
@@ -194,10 +198,7 @@ def phone_rows(phones: list[Mapping[str, str]], country: str) -> list[dict[str, 
 
 def _told(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values as the history keeps them."""
-    told = {key: values[key] for key in ("number", *rules.FIELDS)}
-    told["emails"] = [e["address"] for e in values["emails"]]
-    told["phones"] = [p["number"] for p in values["phones"]]
-    return told
+    return {key: values[key] for key in ("number", *rules.FIELDS, "emails", "phones")}
 
 
 def _check_person(values: Mapping[str, Any]) -> None:

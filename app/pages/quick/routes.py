@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, request, url_for
 
 from app.core import responses
 from app.core.templating import render
@@ -18,14 +18,9 @@ def show() -> Response:
     hits = queries.find(query, limit=HITS).rows if query.strip() else []
     if "go" in request.args:
         if len(hits) == 1:
-            return _go(url_for("overview.show", customer_id=hits[0].id))
+            return responses.moved(url_for("overview.show", customer_id=hits[0].id))
         if not responses.is_fragment():
-            return redirect(url_for("search.show", q=query))
+            return responses.moved(url_for("search.show", q=query))
     if responses.is_fragment() and "q" in request.args:
         return responses.answer(render("quick/hits.html", hits=hits, query=query))
     return responses.show("quick/quick.html", hits=hits, query=query)
-
-
-def _go(url: str) -> Response:
-    """Go there; a redirect for plain browsers, a header for htmx."""
-    return responses.moved(url)

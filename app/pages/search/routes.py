@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request, url_for
@@ -92,5 +93,5 @@ def _count(found: queries.Found) -> str:
 
 
 def _url(query: str, sort: str, **more: int) -> str:
-    arguments = {"q": query or None, "sort": None if sort == "name" else sort}
-    return url_for("search.show", **arguments, **more)
+    known: dict[str, Any] = {"q": query or None, "sort": None if sort == "name" else sort}
+    return url_for("search.show", **known | more)

@@ -44,7 +44,11 @@ def edit(
     save: Callable[[Arrangement], None],
     follow: Callable[[], None] | None = None,
 ) -> Response:
-    """Answer the page's GET and POST; `follow` gives up an own choice for the team's."""
+    """Answer the page's GET and POST.
+
+    `read` tells the choice as it is stored, `save` stores another one, `follow` gives up an own
+    choice for the team's.
+    """
     choice = read()
     stored = rules.arranged(_known(), choice.panels)
     shown = FRAGMENT if responses.is_fragment() else template

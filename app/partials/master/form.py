@@ -8,8 +8,8 @@ from app.core.i18n import _l
 from app.domain.customers import rules
 from app.domain.customers.labels import choices, labels
 
-EMAIL_LABELS = [(label, choices["contact_label"][label]) for label in rules.EMAIL_LABELS]
-PHONE_LABELS = [(label, choices["contact_label"][label]) for label in rules.PHONE_LABELS]
+EMAIL_LABELS = [(label, choices["label"][label]) for label in rules.EMAIL_LABELS]
+PHONE_LABELS = [(label, choices["label"][label]) for label in rules.PHONE_LABELS]
 
 
 class EmailRow(Rows):

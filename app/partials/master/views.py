@@ -10,7 +10,7 @@ from app.domain.customers import postal, queries
 from app.domain.customers.labels import choices
 from app.preferences import team
 
-LABELS = choices["contact_label"]
+LABELS = choices["label"]
 
 
 def panel(customer_id: int) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def panel(customer_id: int) -> dict[str, Any]:
     row = queries.master(customer_id)
     return {
         "customer": row,
-        "salutation": choices["salutation"][row.salutation] if row.salutation else "",
+        "salutation": row.salutation and choices["salutation"].get(row.salutation, ""),
         "language_name": choices["language"].get(row.language, row.language),
         "lines": address_lines(row),
         "emails": [(e.label and LABELS.get(e.label), e.address) for e in queries.emails(customer_id)],
