@@ -28,6 +28,7 @@ def create_app(settings: dict[str, Any] | None = None, panels: Iterable[str] = (
     not given); `panels` names further packages to discover, for plug-ins and tests.
     """
     app = Flask(__name__, static_folder=None, template_folder=None)
+    app.jinja_environment = templating.Environment
     app.config.from_mapping(settings if settings is not None else config.from_environment())
     database.init_app(app)
     found = registry.discover(app, panels)
@@ -63,7 +64,7 @@ def _init_server(app: Flask) -> None:
     """Static files are answered before the application; their URLs change with their content."""
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,
-        root=str(app.config["STATIC"]),
+        root=str(templating.STATIC),
         prefix="static/",
         max_age=31536000,
         autorefresh=app.debug,

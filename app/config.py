@@ -60,7 +60,6 @@ def configuration(
         "SQLALCHEMY_DATABASE_URI": _database_url(database_url, data),
         "MIGRATIONS": str(ROOT / "migrations"),
         "TRANSLATIONS": str(ROOT / "app" / "translations"),
-        "STATIC": ROOT / "static",
         "TRUSTED_HOSTS": _hosts(base_url, listens_on),
         "PROXIES": proxies,
         "MAX_CONTENT_LENGTH": (upload_mb + 1) * 1024 * 1024,

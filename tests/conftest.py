@@ -27,7 +27,11 @@ from tests.browserless import Browser
 from tests.factories import customer_values
 
 FAST = ("journal_mode=wal", "foreign_keys=on", "busy_timeout=5000", "synchronous=off")
-CAST = (("anna", "Anna Admin", "admin"), ("ben", "Ben Staff", "staff"), ("cleo", "Cleo Read", "readonly"))
+CAST = (
+    ("anna", "Anna Admin", "admin"),
+    ("ben", "Ben Staff", "staff"),
+    ("cleo", "Cleo Read", "readonly"),
+)
 
 
 @pytest.fixture(autouse=True)

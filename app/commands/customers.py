@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ def import_files(files: tuple[str, ...], as_json: bool) -> None:
     batch_id = services.begin_batch(files)
     db.session.commit()
     click.echo(_("Import %(number)d", number=batch_id), err=as_json)
+    gc.freeze()  # thousands of rows make it run often; it need not walk all modules each time
     outcome = Outcome()
     for piece in _pieces(batch_id, files, day):
         outcome += piece

@@ -264,7 +264,7 @@ def _set_aside(data: Path, database: Path) -> Path | None:
     """Move what is there out of the way; a secret key alone is not worth keeping."""
     if _is_empty(data, database):
         return None
-    aside = data / f"replaced-{now():%Y%m%d-%H%M%S}"
+    aside = data / f"replaced-{now():%Y%m%d-%H%M%S-%f}"
     aside.mkdir()
     own = [database.with_name(name) for name in _own_files(database)]
     for path in {*own, *_kept(data)}:

@@ -113,12 +113,12 @@ def author() -> tuple[int | None, str]:
 
 
 def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
     if isinstance(value, date | datetime):
         return value.isoformat()
     if isinstance(value, list):
         return [_plain(item) for item in value]
     if isinstance(value, Mapping):
         return {name: _plain(part) for name, part in value.items()}
-    if isinstance(value, bool | int | float) or value is None:
-        return value
     return str(value)

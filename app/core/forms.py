@@ -89,7 +89,8 @@ class Form(wtforms.Form):
             return True
         name, _dash, index = (drop or "").rpartition("-")
         if isinstance(rows := self._fields.get(name), FieldList) and index.isdigit():
-            rows.entries[:] = [e for e in rows.entries if not e.name.endswith(f"-{index}")]
+            if int(index) < len(rows.entries):
+                rows.pop_entry(int(index))
             return True
         return "add" in request.form or "drop" in request.form
 

@@ -85,17 +85,17 @@ def language() -> str:
 
 def day(value: date | None) -> str:
     """A date as people here write it: 24.11.2026."""
-    return "" if value is None else _day(value, str(_locale()))
+    return "" if value is None else _day(value, _names()[0])
 
 
 def moment(value: datetime | None) -> str:
     """An instant in the team's time zone: 24.11.2026, 14:05."""
-    return "" if value is None else _moment(value, str(_locale()), str(get_timezone()))
+    return "" if value is None else _moment(value, *_names())
 
 
 def number(value: int | float) -> str:
     """A number with the separators of the locale."""
-    return format_decimal(value, locale=_locale())
+    return _number(value, _names()[0])
 
 
 def count(n: int, bound: int) -> str:
@@ -137,12 +137,26 @@ def _catalogue() -> Any:
         return NullTranslations()
 
 
+def _names() -> tuple[str, str]:
+    """The names of locale and time zone, asked for by every date on a page."""
+    try:
+        return g.names
+    except AttributeError:
+        g.names = str(_locale()), str(get_timezone())
+        return g.names
+
+
 def _locale() -> Locale:
     try:
         return g.locale
     except AttributeError:
         g.locale = get_locale() or Locale.parse("de_DE")
         return g.locale
+
+
+@lru_cache(maxsize=4096)
+def _number(value: int | float, locale: str) -> str:
+    return format_decimal(value, locale=locale)
 
 
 @lru_cache(maxsize=4096)

@@ -33,7 +33,5 @@ def take(name: str, start: int) -> int:
 def reserve(name: str, start: int, count: int) -> range:
     """The next `count` numbers of a kind, for verbs that make many at once."""
     first = take(name, start)
-    db.session.execute(
-        update(Counter).where(Counter.name == name).values(value=first + count - 1)
-    )
+    db.session.execute(update(Counter).where(Counter.name == name).values(value=first + count - 1))
     return range(first, first + count)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from flask import Response, current_app, g, make_response, redirect, request, session, url_for
 from markupsafe import Markup
@@ -168,7 +168,7 @@ def render_detail(
 
 def _stale(customer_id: int) -> list[tuple[str, Markup]]:
     """The panels on screen that the announced events made stale, with their fresh fragments."""
-    on_screen = request.headers.get("X-Panels", "").split(",")
+    on_screen = dict.fromkeys(request.headers.get("X-Panels", "").split(","))
     announced = events.announced()
     fresh = []
     for name in on_screen:
@@ -184,9 +184,21 @@ def _stale(customer_id: int) -> list[tuple[str, Markup]]:
     return fresh
 
 
+def path_on_screen() -> str:
+    """The path of the page in the browser, also while htmx asks for something else."""
+    return _on_screen().path if is_htmx() else request.path
+
+
 def _current_arguments() -> dict[str, str]:
-    """The query of the page on screen, as htmx tells it."""
-    return dict(parse_qsl(urlsplit(request.headers.get("HX-Current-URL", "")).query))
+    return dict(parse_qsl(_on_screen().query))
+
+
+def _on_screen() -> SplitResult:
+    """The address of the page in the browser, as htmx tells it."""
+    try:
+        return urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        return urlsplit("")
 
 
 def _partial(fresh: tuple[str, Markup]) -> Markup:
@@ -195,7 +207,9 @@ def _partial(fresh: tuple[str, Markup]) -> Markup:
 
 def _partial_of_toast(toast: Toast) -> Markup:
     html = render("layouts/toast.html", toast=toast)
-    return Markup('<hx-partial hx-target="#toasts" hx-swap="beforeend">{}</hx-partial>').format(html)
+    return Markup('<hx-partial hx-target="#toasts" hx-swap="beforeend">{}</hx-partial>').format(
+        html
+    )
 
 
 def login_needed() -> Response:
@@ -205,7 +219,7 @@ def login_needed() -> Response:
         here = request.full_path if request.method == "GET" else ""
         return _redirected(url_for("security.login", next=here.rstrip("?") or None), 302)
     if request.method == "GET":
-        current = urlsplit(request.headers.get("HX-Current-URL", ""))
+        current = _on_screen()
         back = current.path + (f"?{current.query}" if current.query else "")
         response = answer("", 401)
         response.headers["HX-Redirect"] = url_for("security.login", next=back or None)

@@ -149,7 +149,7 @@ def _create(subject: Subject, values: Values) -> None:
 
 def _change(subject: Subject, values: Values) -> None:
     stored = queries.editable(subject.customer_id).values
-    customers.change_customer(subject.customer_id, stored | values)
+    customers.change_customer(subject.customer_id, {**stored, **values})
 
 
 def _add_contact(subject: Subject, values: Values) -> None:

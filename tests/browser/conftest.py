@@ -103,7 +103,9 @@ def _fill() -> None:
         )
     for n in range(160):
         values = customer_values(first_name=f"Person P{n:03}", last_name="Meier", phones=[])
-        customers.create_customer(values | {"emails": [{"label": "", "address": f"p{n}@example.com"}]})
+        customers.create_customer(
+            values | {"emails": [{"label": "", "address": f"p{n}@example.com"}]}
+        )
     db.session.commit()
 
 

@@ -12,7 +12,9 @@ from tests.paper import pages_of
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DARK = {"color_scheme": "dark"}
-WINDOWS = pytest.mark.parametrize("window", [{}, DARK, PHONE], ids=["light", "dark", "phone"], indirect=True)
+WINDOWS = pytest.mark.parametrize(
+    "window", [{}, DARK, PHONE], ids=["light", "dark", "phone"], indirect=True
+)
 
 PAGES = [
     "/customers",
@@ -86,9 +88,7 @@ def test_refused_dialog(page: Page, customer: Callable, axe: Callable):
 
 
 @pytest.mark.parametrize("path", ["/customers/{}", "/customers/{}/bank", "/customers/{}/comments"])
-def test_a_customer_prints_on_one_sheet(
-    page: Page, path: str, customer: Callable, tmp_path: Path
-):
+def test_a_customer_prints_on_one_sheet(page: Page, path: str, customer: Callable, tmp_path: Path):
     page.goto(path.format(customer()))
     sheet = tmp_path / "sheet.pdf"
     page.pdf(path=sheet, format="A4", prefer_css_page_size=True)

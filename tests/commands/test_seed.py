@@ -132,7 +132,7 @@ class TestHint:
         seed()
         hint = house.test_cli_runner().invoke(args=["login-hint"]).output
         assert hint.startswith("http://127.0.0.1:8000\n")
-        assert login.kept() in hint
+        assert (login.kept() or "nobody") in hint
 
     def test_is_silent_about_a_password_that_opens_nothing(self, seed, house: Flask):
         seed()
@@ -229,7 +229,7 @@ class TestSchool:
         assert [row.list_name for row in find("hoffm lena").rows] == ["Hoffmann, Lena"]
 
 
-def test_the_same_day_makes_the_same_school_and_a_later_one_moves_it(house: Flask):
+def test_the_same_day_makes_the_same_school_and_another_one_moves_it(house: Flask):
     def made(day: date) -> dict[str, Any]:
         open_school(day, "hash")
         db.session.flush()
@@ -237,10 +237,10 @@ def test_the_same_day_makes_the_same_school_and_a_later_one_moves_it(house: Flas
         db.session.rollback()
         return found
 
-    first, again, later = made(LAST_DAY), made(LAST_DAY), made(LAST_DAY + timedelta(days=700))
+    first, again, earlier = made(LAST_DAY), made(LAST_DAY), made(LAST_DAY - timedelta(days=700))
     assert first == again
-    for one, other in zip(first["comment"], later["comment"], strict=True):
-        moved = other["created_at"] - one["created_at"]
+    for one, other in zip(first["comment"], earlier["comment"], strict=True):
+        moved = one["created_at"] - other["created_at"]
         assert abs(moved - timedelta(days=700)) <= timedelta(hours=1)  # summer time
         assert one["body"] == other["body"]
 
@@ -276,9 +276,7 @@ class TestCrowd:
 
     def test_they_are_found_as_if_they_had_been_typed(self):
         crowd.gather(60)
-        stored = dict(
-            db.session.execute(select(SearchEntry.customer_id, SearchEntry.words)).all()
-        )
+        stored = dict(db.session.execute(select(SearchEntry.customer_id, SearchEntry.words)).all())
         assert stored == index.collect_words(range(1, 61))
         customer = db.session.get_one(Customer, 17)
         assert 17 in [row.id for row in find(f"{customer.number} {customer.town[:4]}").rows]

@@ -60,7 +60,9 @@ def test_its_detail_page_has_header_and_list(
 
 @pytest.mark.parametrize("panel", DETAILED, ids=named)
 def test_it_stands_in_the_bar_of_pages(panel: Panel, ben: Browser, customer_id: int):
-    assert f'href="/customers/{customer_id}/{panel.key}"' in ben.get(f"/customers/{customer_id}").text
+    assert (
+        f'href="/customers/{customer_id}/{panel.key}"' in ben.get(f"/customers/{customer_id}").text
+    )
 
 
 @pytest.mark.parametrize("panel", SHOWN, ids=named)

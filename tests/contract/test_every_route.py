@@ -104,9 +104,7 @@ def test_nothing_happens_without_a_token_or_from_elsewhere(
 
 @pytest.mark.parametrize("rule", UNSAFE, ids=named)
 @pytest.mark.parametrize("with_htmx", [False, True], ids=["page", "fragment"])
-def test_an_empty_post_is_answered(
-    rule: Rule, anna: Browser, full_customer: int, with_htmx: bool
-):
+def test_an_empty_post_is_answered(rule: Rule, anna: Browser, full_customer: int, with_htmx: bool):
     send = anna.htmx_post if with_htmx else anna.post
     status = send(url_of(rule, full_customer)).status_code
     assert status < 500

@@ -161,7 +161,7 @@ class TestChanging:
         entry = told(customer_id)
         assert (entry.action, entry.subject) == ("changed", "Petra Nowak")
         assert entry.changes == [["last_name", "Kowalska", "Nowak"], ["is_delivery", False, True]]
-        assert g.announced == {"address.changed"}
+        assert g.announced == {"address.changed", "history.written"}
         assert queries.address(customer_id, address_id).version == 2
         assert finds(customer_id, "nowak")
         assert not finds(customer_id, "kowalska")
@@ -190,7 +190,7 @@ class TestRemoving:
         entry = told(customer_id)
         assert (entry.action, entry.subject) == ("removed", "Petra Kowalska")
         assert ["town", "Bonn", None] in entry.changes
-        assert g.announced == {"address.changed"}
+        assert g.announced == {"address.changed", "history.written"}
         with pytest.raises(NotFound):
             services.remove_address(customer_id, address_id)
 
@@ -200,7 +200,10 @@ class TestRemoving:
         services.restore_address(customer_id, address_id)
         assert [row.id for row in queries.latest(customer_id)] == [address_id]
         assert finds(customer_id, "kowalska")
-        assert (told(customer_id).action, g.announced) == ("restored", {"address.changed"})
+        assert (told(customer_id).action, g.announced) == (
+            "restored",
+            {"address.changed", "history.written"},
+        )
         with pytest.raises(NotFound):
             services.restore_address(customer_id, address_id)
 

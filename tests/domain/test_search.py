@@ -112,7 +112,13 @@ class TestFields:
             *("holzbau", "quirin gmbh", "gmbh holz", "uiri"),
             *("wiesengrund", "17c", "wiesengrund 17c", "hinterhaus", "83646", "836", "oberbay"),
             *("bad tölz", "bad toelz", "tolz", "DE136695976", "DE 136 695 976", "136695"),
-            *("post@holzbau-quirin.example", "post@", "holzbau-quirin", "rechnung@quirin", "rin.exa"),
+            *(
+                "post@holzbau-quirin.example",
+                "post@",
+                "holzbau-quirin",
+                "rechnung@quirin",
+                "rin.exa",
+            ),
             *("+49 8041 77880", "0049804177880", "08041 77 88 0", "08041/7788-0", "(08041) 77880"),
             *("+49 (0) 8041 7788", "804177", "0171 234 56 78", "+49171", "0049171", "0171-2345678"),
         ],
@@ -134,7 +140,16 @@ class TestFields:
 
     @pytest.mark.parametrize(
         "typed",
-        ["jörg", "joerg weiss", "weiß", "WEISS", "einkauf", "weiss@example", "0221 98765", "+4922198"],
+        [
+            "jörg",
+            "joerg weiss",
+            "weiß",
+            "WEISS",
+            "einkauf",
+            "weiss@example",
+            "0221 98765",
+            "+4922198",
+        ],
     )
     def test_contact_persons(self, customer_id: int, typed: str):
         assert found(typed) == []
@@ -152,7 +167,9 @@ class TestFields:
         assert found("grunwald") == [customer_id]
         assert found("weiss") == []
 
-    @pytest.mark.parametrize("typed", ["kowalska", "rheinufer", "petra bonn", "53111", "quirin bonn"])
+    @pytest.mark.parametrize(
+        "typed", ["kowalska", "rheinufer", "petra bonn", "53111", "quirin bonn"]
+    )
     def test_additional_addresses(self, customer_id: int, typed: str):
         assert found(typed) == []
         address_id = addresses.add_address(customer_id, address_values())
@@ -301,8 +318,35 @@ def test_nothing_typed_is_an_error(typed: str, sort: str):
 @pytest.mark.parametrize(
     "typed",
     [
-        *('"', '""', "'", "*", "a*", "NEAR(a b)", "a AND b", "NOT x", "a OR b", "words:a", "^a", "-a"),
-        *("{a b}", "a + b", "\\", "%", "_", "\0", "a\0b", "\ud800", "٣٤٥", "𝟘𝟙𝟚", "ﬁx", "🦄", "a🦄b"),
+        *(
+            '"',
+            '""',
+            "'",
+            "*",
+            "a*",
+            "NEAR(a b)",
+            "a AND b",
+            "NOT x",
+            "a OR b",
+            "words:a",
+            "^a",
+            "-a",
+        ),
+        *(
+            "{a b}",
+            "a + b",
+            "\\",
+            "%",
+            "_",
+            "\0",
+            "a\0b",
+            "\ud800",
+            "٣٤٥",
+            "𝟘𝟙𝟚",
+            "ﬁx",
+            "🦄",
+            "a🦄b",
+        ),
     ],
 )
 def test_the_language_of_the_index_means_nothing(typed: str):
@@ -315,7 +359,18 @@ class TestOrder:
 
     def test_by_name_with_or_without_words(self):
         ids = [named(name, "Q") for name in random.Random(7).sample(self.NAMES, len(self.NAMES))]
-        expected = ["2night", "Ab", "Abel", "Äbel", "Abele", "Öhler", "Ohm", "Ølsen", "Zander", "Ωmega"]
+        expected = [
+            "2night",
+            "Ab",
+            "Abel",
+            "Äbel",
+            "Abele",
+            "Öhler",
+            "Ohm",
+            "Ølsen",
+            "Zander",
+            "Ωmega",
+        ]
         for typed in ("", "q"):
             names = [name.removesuffix(", Q") for name in names_of(found(typed))]
             assert {names.index("Abel"), names.index("Äbel")} == {2, 3}
@@ -329,7 +384,9 @@ class TestOrder:
     def test_names_that_begin_alike_are_sorted_across_pages(self, letters: int):
         """More customers than there are label slots, typed in any order."""
         stem = "Tanzschule Sonnenschein"[:letters]
-        numbers = random.Random(letters).sample(range(1000, 1000 + 3 * LABEL_SLOTS), 3 * LABEL_SLOTS)
+        numbers = random.Random(letters).sample(
+            range(1000, 1000 + 3 * LABEL_SLOTS), 3 * LABEL_SLOTS
+        )
         for number in numbers:
             company(f"{stem}{number}")
         expected = [f"{stem}{number}" for number in sorted(numbers)]
@@ -378,7 +435,9 @@ class TestOrder:
         assert found("be", "changed") == [second]
         assert found("", "changed") == [second, first]
 
-    @pytest.mark.parametrize("sort", ["", "-", "id", "name_sort", "name; DROP TABLE customer", "--name"])
+    @pytest.mark.parametrize(
+        "sort", ["", "-", "id", "name_sort", "name; DROP TABLE customer", "--name"]
+    )
     def test_only_known_sorts(self, sort: str):
         ids = [named("Berg"), named("Abel")]
         assert found("", sort) == ids[::-1]

@@ -57,7 +57,9 @@ def test_imports_point_inwards(file: Path):
 
 
 def test_every_area_has_its_place():
-    areas = {path.name for path in (ROOT / "app/domain").iterdir() if (path / "__init__.py").exists()}
+    areas = {
+        path.name for path in (ROOT / "app/domain").iterdir() if (path / "__init__.py").exists()
+    }
     assert areas <= set(ORDER)
 
 

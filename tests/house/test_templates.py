@@ -29,7 +29,9 @@ class TestTemplate:
 
     def test_every_htmx_element_works_without_script(self, file: Path):
         """An `hx-get` repeats the `href` or `action` beside it, an `hx-post` the `action`."""
-        for tag in re.findall(r"<(?:a|form|button)\b[^<]*?hx-(?:get|post)=[^<]*?>", file.read_text()):
+        for tag in re.findall(
+            r"<(?:a|form|button)\b[^<]*?hx-(?:get|post)=[^<]*?>", file.read_text()
+        ):
             url = re.search(r"hx-(?:get|post)=\"([^\"]*)\"", tag)
             plain = re.search(r"\s(?:href|action)=\"([^\"]*)\"", tag)
             assert url is not None

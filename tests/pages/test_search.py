@@ -16,7 +16,9 @@ from tests.browserless import Browser
 from tests.factories import customer_values
 
 ROW = re.compile(r'<tr id="customer-(\d+)"')
-MORE = re.compile(r'<a class="button" href="([^"]*)" hx-get="([^"]*)"[^>]* hx-replace-url="([^"]*)"')
+MORE = re.compile(
+    r'<a class="button" href="([^"]*)" hx-get="([^"]*)"[^>]* hx-replace-url="([^"]*)"'
+)
 
 
 def rows(html: str) -> list[int]:
@@ -47,7 +49,9 @@ class TestRows:
     def test_a_row_is_a_real_link(self, ben: Browser, make_customer: Callable[..., int]):
         customer_id = make_customer()
         html = ben.get("/customers").text
-        assert f'<a href="/customers/{customer_id}" id="open-{customer_id}">Müller, Tanja</a>' in html
+        assert (
+            f'<a href="/customers/{customer_id}" id="open-{customer_id}">Müller, Tanja</a>' in html
+        )
         assert f'data-href="/customers/{customer_id}"' in html
         for shown in ("10001", "Köln", "tanja@example.com", "0176 1234567"):
             assert shown in html
@@ -146,7 +150,9 @@ class TestTyping:
         assert 'value="&#34;&gt;&lt;script&gt;"' in html
         assert '<input type="hidden" name="sort" value="town">' in html
 
-    @pytest.mark.parametrize("query", ["q=%00", "q=%ED%A0%80", "q=%FF&sort=%00", "q[]=1", "q=a&q=b"])
+    @pytest.mark.parametrize(
+        "query", ["q=%00", "q=%ED%A0%80", "q=%FF&sort=%00", "q[]=1", "q=a&q=b"]
+    )
     def test_broken_urls(self, ben: Browser, make_customer: Callable[..., int], query: str):
         make_customer()
         assert ben.get(f"/customers?{query}").status_code == 200
@@ -229,7 +235,7 @@ class TestWayBack:
         make_customer()
         assert 'href="/customers#customer-1"' in ben.get("/customers/1").text
 
-    @pytest.mark.parametrize("cookie", ['"><script>', "q=%00%FF", "x" * 3000, "#evil", "q=a\\\"b"])
+    @pytest.mark.parametrize("cookie", ['"><script>', "q=%00%FF", "x" * 3000, "#evil", 'q=a\\"b'])
     def test_a_broken_cookie(self, ben: Browser, make_customer: Callable[..., int], cookie: str):
         make_customer()
         ben.client.set_cookie("kundenblick-list", cookie)

@@ -9,7 +9,7 @@ and many requests never need.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -96,8 +96,7 @@ def bank_of(iban: str) -> Bank | None:
     if iban_fault(iban):
         return None
     found = _unchecked(iban)
-    bank = found.bank
-    return Bank(str(found.bic or ""), bank.name) if bank else None
+    return _bank(_Office(found.country_code, found.bank_code, found.branch_code, found))
 
 
 def bics_of(iban: str) -> frozenset[str]:
@@ -146,6 +145,23 @@ def iban_from(
     except (exceptions.SchwiftyException, ValueError):
         return None
     return iban if bank_of(iban) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Office:
+    """What a bank is looked up by, with any one of its IBANs."""
+
+    country: str
+    bank_code: str
+    branch_code: str
+    iban: IBAN = field(compare=False)
+
+
+@lru_cache(maxsize=4096)
+def _bank(office: _Office) -> Bank | None:
+    """Choosing among the BICs of a bank takes its time, and an import asks for thousands."""
+    bank = office.iban.bank
+    return Bank(str(office.iban.bic or ""), bank.name) if bank else None
 
 
 @lru_cache(maxsize=1024)

@@ -188,7 +188,9 @@ def _neighbours(name: str, customer_id: int) -> tuple[int, int]:
     """The labels between which a name belongs."""
     before = db.session.scalar(BEFORE, {"name": name, "id": customer_id})
     before = FIRST if before is None else before
-    behind = db.session.scalar(select(func.min(SearchEntry.label)).where(SearchEntry.label > before))
+    behind = db.session.scalar(
+        select(func.min(SearchEntry.label)).where(SearchEntry.label > before)
+    )
     return before, LAST if behind is None else behind
 
 
@@ -240,4 +242,3 @@ def _labelled() -> Iterator[list[dict[str, int | str]]]:
             last = max(last + LABEL_SLOTS, order_label(name))
             rows.append({"label": last, "customer_id": customer_id, "words": words[customer_id]})
         yield rows
-

@@ -25,6 +25,8 @@ MOST_ROWS = 1000
 COUNTED = 1000
 SHORTEST_SUBSTRING = 3
 MOST_TRIGRAMS = 12
+LONGEST_NAME = 400
+"""Letters of the longest name that a customer can have; a longer one is like nobody's."""
 
 CUSTOMER, EMAIL, PHONE = (table(m).c for m in (Customer, CustomerEmail, CustomerPhone))
 PERSON = table(ContactPerson).c
@@ -45,9 +47,7 @@ PHONES = (
 )
 PEOPLE = (
     select(*PERSON)
-    .where(
-        PERSON.customer_id == bindparam("customer_id"), PERSON.removed_at.is_(None)
-    )
+    .where(PERSON.customer_id == bindparam("customer_id"), PERSON.removed_at.is_(None))
     .order_by(PERSON.is_main.desc(), PERSON.last_name, PERSON.id)
 )
 
@@ -160,14 +160,14 @@ def find(typed: str, sort: str = "name", *, after: int | None = None, limit: int
     return Found(list(rows), more, min(total, COUNTED), total > COUNTED)
 
 
-def _by_label(
-    query: Query, backwards: bool, after: int | None
-) -> tuple[Any, dict[str, Any]]:
+def _by_label(query: Query, backwards: bool, after: int | None) -> tuple[Any, dict[str, Any]]:
     """In the order of the index itself: nothing is sorted, and the search stops at the limit."""
     index, conditions, values = _matching(query)
     if after is not None:
         sign = "<" if backwards else ">"
-        conditions += f" AND i.rowid {sign} (SELECT label FROM search_entry WHERE customer_id=:after)"
+        conditions += (
+            f" AND i.rowid {sign} (SELECT label FROM search_entry WHERE customer_id=:after)"
+        )
         values["after"] = after
     order = "DESC" if backwards else "ASC"
     entries = f"{index} i JOIN search_entry e ON e.label = i.rowid"
@@ -317,7 +317,7 @@ def _with_name(values: dict[str, Any]) -> list[int]:
     name = rules.display_name(
         values["kind"], "", values["first_name"], values["last_name"], values["company"]
     )
-    if not values["postcode"] or not name:
+    if not values["postcode"] or not name or len(name) > LONGEST_NAME:
         return []
     near = select(Customer.id, Customer.kind, Customer.first_name, Customer.last_name)
     near = near.add_columns(Customer.company).where(Customer.postcode == values["postcode"])

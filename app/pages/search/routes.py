@@ -87,9 +87,7 @@ def _column(key: str, label: object, query: str, sort: str) -> dict[str, object]
 def _count(found: queries.Found) -> str:
     if found.more_than_counted:
         return _n("%(count)s+ customer", "%(count)s+ customers", 1000, count=number(found.total))
-    return _n(
-        "%(count)s customer", "%(count)s customers", found.total, count=number(found.total)
-    )
+    return _n("%(count)s customer", "%(count)s customers", found.total, count=number(found.total))
 
 
 def _url(query: str, sort: str, **more: int) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request, url_for
+from flask import url_for
 
-from app.core import auth, events
+from app.core import auth, events, responses
 from app.core.i18n import _
 from app.core.registry import Action, registry
 from app.domain.customers import queries
@@ -53,11 +53,6 @@ def _pages(customer_id: int) -> list[dict[str, Any]]:
     """The bar of detail pages, the overview first."""
     bar = [("overview.show", _("Overview"))]
     bar += [(f"{p.key}.detail", p.title) for p in registry().with_detail()]
-    return [
-        {
-            "label": label,
-            "url": url_for(endpoint, customer_id=customer_id),
-            "current": request.endpoint == endpoint,
-        }
-        for endpoint, label in bar
-    ]
+    here = responses.path_on_screen()
+    entries = [(label, url_for(endpoint, customer_id=customer_id)) for endpoint, label in bar]
+    return [{"label": label, "url": url, "current": url == here} for label, url in entries]

@@ -21,8 +21,12 @@ def panel(customer_id: int) -> dict[str, Any]:
         "salutation": row.salutation and choices["salutation"].get(row.salutation, ""),
         "language_name": choices["language"].get(row.language, row.language),
         "lines": address_lines(row),
-        "emails": [(e.label and LABELS.get(e.label), e.address) for e in queries.emails(customer_id)],
-        "phones": [(p.label and LABELS.get(p.label), p.number) for p in queries.phones(customer_id)],
+        "emails": [
+            (e.label and LABELS.get(e.label), e.address) for e in queries.emails(customer_id)
+        ],
+        "phones": [
+            (p.label and LABELS.get(p.label), p.number) for p in queries.phones(customer_id)
+        ],
         "people": queries.contact_persons(customer_id) if row.kind == "company" else [],
     }
 
