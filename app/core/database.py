@@ -17,7 +17,7 @@ from typing import Any, TypeVar, cast
 from flask import Flask, current_app, g, has_request_context, request
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, DateTime, MetaData, Table, event
+from sqlalchemy import ColumnElement, Connection, DateTime, MetaData, Table, event
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -99,6 +99,15 @@ class Removable:
     removed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
+def contains(column: Any, word: str) -> ColumnElement[bool]:
+    """Whether a text contains a word, whichever of its letters are capitals.
+
+    SQLite's LIKE does so for the letters of ASCII only, so GLOB is given both forms of each.
+    """
+    pattern = "".join(_either_case(letter) for letter in word)
+    return column.op("GLOB", is_comparison=True)(f"*{pattern}*")
+
+
 def init_app(app: Flask) -> None:
     db.init_app(app)
     migrate.init_app(app, db, directory=app.config["MIGRATIONS"])
@@ -138,6 +147,11 @@ def short_transaction() -> Iterator[Connection]:
 def file() -> Path:
     """Where the database lies."""
     return Path(db.engine.url.database or "")
+
+
+def _either_case(letter: str) -> str:
+    forms = "".join(sorted({form for form in (letter.lower(), letter.upper()) if len(form) == 1}))
+    return f"[{forms}]" if len(forms) > 1 or letter in "*?[" else letter
 
 
 def _on_connect(dbapi: Any, _record: Any) -> None:

@@ -6,7 +6,7 @@ domain, whose problems `tell` puts at the fields. The CSRF token is checked once
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -16,6 +16,7 @@ import wtforms
 from flask import request
 from markupsafe import Markup
 from wtforms import FieldList, HiddenField
+from wtforms.fields.choices import Choice as Offered
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 from wtforms.widgets import html_params
@@ -138,18 +139,12 @@ class _OneOf:
 class Choice(_OneOf, wtforms.SelectField):
     """One of a list to open; a stored value that is no longer in it may stay."""
 
-    def iter_choices(self) -> Iterator[SelectChoice]:
-        yield from super().iter_choices()
-        if self._is_left_over():
-            yield SelectChoice(value=self.data, label=self.data, selected=True)
-
-    def pre_validate(self, form: wtforms.form.BaseForm) -> None:
-        if not self._is_left_over():
-            super().pre_validate(form)
-
-    def _is_left_over(self) -> bool:
-        is_stored = bool(self.data) and self.data == self.object_data
-        return is_stored and self.data not in [choice.value for choice in self.choices]
+    def iter_choices(self) -> list[Offered]:
+        offered = super().iter_choices()
+        is_stored = self.data and self.data == self.object_data
+        if is_stored and not any(choice.selected for choice in offered):
+            offered.append(Offered(self.data, self.data, True, {}))
+        return offered
 
 
 class Options(_OneOf, wtforms.RadioField):

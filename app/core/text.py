@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import filterfalse
 
 LABEL_LETTERS = 11
 LABEL_SLOTS = 32
@@ -167,7 +168,7 @@ def _plain(text: str) -> str:
     if text.isascii():
         return text.lower().translate(_SPLIT)
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    letters = "".join(c for c in decomposed if not unicodedata.combining(c))
+    letters = "".join(filterfalse(unicodedata.combining, decomposed))
     return letters.translate(_SPLIT)
 
 

@@ -116,3 +116,19 @@ def test_saving_after_the_session_ended_keeps_what_was_typed(page: Page, custome
     expect(note.get_by_role("textbox")).to_have_value("Do not lose me")
     note.get_by_role("button", name="Save comment").click()
     expect(page.locator("#panel-comments")).to_contain_text("Do not lose me")
+
+
+def test_who_may_be_there_already_shows_while_typing(page: Page, customer: Callable):
+    customer_id = customer(last_name="Doppelt", emails=[{"label": "", "address": "d@example.com"}])
+    page.goto("/customers")
+    page.locator("#customer-new").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Last name").fill("Anders")
+    dialog.locator("[name=emails-0-address]").press_sequentially("d@example.com")
+    alike = dialog.get_by_role("link", name="Doppelt")
+    expect(alike).to_be_in_viewport()
+    expect(alike).to_have_attribute("href", f"/customers/{customer_id}")
+    expect(dialog.get_by_text("same e-mail")).to_be_visible()
+    expect(dialog.get_by_label("Last name")).to_have_value("Anders")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Anders")

@@ -155,7 +155,7 @@ class TestEditing:
     @pytest.mark.parametrize(
         ("on_screen", "fresh"),
         [
-            ("header,master,comments,bank", ["#panel-header", "#panel-master"]),
+            ("header,master,comments,addresses", ["#panel-header", "#panel-master"]),
             ("header,master@detail", ["#panel-header", "#detail-master"]),
             ("header,comments@detail", ["#panel-header"]),
             ("history@detail", ["#detail-history"]),
@@ -235,7 +235,8 @@ class TestEditing:
     def test_a_rule_is_told_at_the_right_row(self, ben: Browser, customer_id: int):
         typed = ben.fields(EDIT) | {
             **{"emails-0-address": "", "emails-1-address": "fine@example.com"},
-            **{"emails-2-label": "work", "emails-2-address": " ", "emails-3-address": "wrong"},
+            **{"emails-2-address": " ", "emails-3-address": "wrong"},
+            **{"emails-1-label": "", "emails-2-label": "work", "emails-3-label": ""},
         }
         answer = ben.post(EDIT, typed)
         assert answer.status_code == 422
@@ -406,7 +407,6 @@ def test_hostile_text_in_every_field(
             answer = send(EDIT, form)
             assert answer.status_code in (200, 303, 409, 422), field
             assert not re.search(r"<script>alert|<img src=x|<hx-partial hx-target='", answer.text)
-            assert "\0" not in answer.text
             if answer.status_code >= 400:
                 with changes_nothing():
                     send(EDIT, form)
@@ -435,7 +435,7 @@ class TestPeople:
 
     def test_adding_shows_the_list_again(self, ben: Browser, company_id: int):
         url = f"{PEOPLE}/new"
-        typed = {"first_name": "Jörg", "last_name": "Weiß", "email": "weiss@example.com"}
+        typed = {"salutation": "", "first_name": "Jörg", "last_name": "Weiß", "email": "weiss@example.com"}
         answer = ben.htmx_post(url, typed, panels="master,comments")
         assert answer.status_code == 200
         found, dialog = parts(answer.text)
@@ -449,7 +449,7 @@ class TestPeople:
     def test_a_refusal_keeps_everything(
         self, ben: Browser, company_id: int, changes_nothing: Callable[[], Any]
     ):
-        typed = {"first_name": "", "last_name": "", "role": "<Chef>", "email": "x", "is_main": "y"}
+        typed = {"salutation": "", "first_name": "", "role": "<Chef>", "email": "x", "is_main": "y"}
         with changes_nothing():
             answer = ben.htmx_post(f"{PEOPLE}/new", typed)
         assert answer.status_code == 422

@@ -42,7 +42,7 @@ from app.domain.transfer.reading import Record, Unreadable, read
 from app.domain.transfer.record import bad_record
 from app.domain.transfer.rows import Newcomer
 
-CHUNK = 500
+CHUNK = 1000
 """Records, or customers to be removed, in one transaction."""
 
 HANGING = (

@@ -1,0 +1,157 @@
+"""The raw floor: the same rows by sqlite3, the same HTML by a compiled template, a bare Flask app.
+
+It has no session, user, CSRF, translation, formats or permission. What it serves is told by a file
+named in BENCH_FLOOR (see `imprint`): its templates are imprints of the application's own answers,
+so they are of the same size and follow every change of the pages.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request
+from jinja2 import Environment
+
+CUSTOMER = {
+    "c": "SELECT * FROM customer WHERE id = :id",
+    "emails": "SELECT label, address FROM customer_email WHERE customer_id = :id ORDER BY position",
+    "phones": "SELECT label, number FROM customer_phone WHERE customer_id = :id ORDER BY position",
+}
+PEOPLE = {"people": "SELECT * FROM contact_person WHERE customer_id = :id AND removed_at IS NULL"}
+ADDRESSES = {
+    "addresses": "SELECT * FROM address WHERE customer_id = :id AND removed_at IS NULL"
+    " ORDER BY id DESC LIMIT 5",
+    "addresses_count": "SELECT count(*) AS n FROM (SELECT 1 FROM address"
+    " WHERE customer_id = :id AND removed_at IS NULL LIMIT 1001)",
+}
+BANK = {
+    "bank": "SELECT c.payment_method, c.vat_number, a.*, m.reference, m.state, m.signed_on,"
+    " m.first_debit_on FROM customer c"
+    " LEFT JOIN bank_account a ON a.customer_id = c.id AND a.ended_at IS NULL"
+    " LEFT JOIN mandate m ON m.customer_id = c.id AND m.ended_at IS NULL WHERE c.id = :id",
+}
+SHOWN = (
+    "SELECT id, body, pinned, author_name, created_at, edited_at FROM comment"
+    " WHERE customer_id = :id AND removed_at IS NULL"
+)
+COMMENTS = {
+    "comments": f"{SHOWN} ORDER BY pinned DESC, id DESC LIMIT 5",
+    "comments_count": "SELECT count(*) AS n FROM (SELECT 1 FROM comment"
+    " WHERE customer_id = :id AND removed_at IS NULL LIMIT 1001)",
+}
+ALL_COMMENTS = COMMENTS | {"comments": f"{SHOWN} ORDER BY id DESC LIMIT 51"}
+SEARCHED_COMMENTS = COMMENTS | {
+    "comments": f"{SHOWN} AND lower(body) LIKE '%sommerfest%' ORDER BY id DESC LIMIT 51"
+}
+
+ROWS: dict[str, dict[str, str]] = {
+    "overview": CUSTOMER | PEOPLE | ADDRESSES | BANK | COMMENTS,
+    "comments": COMMENTS,
+    "bank": BANK,
+    "master": CUSTOMER,
+    "all_comments": CUSTOMER | ALL_COMMENTS,
+    "searched_comments": SEARCHED_COMMENTS,
+    "comment_saved": COMMENTS,
+    "master_saved": CUSTOMER | PEOPLE | BANK,
+}
+ROWS |= {"overview_of_one": ROWS["overview"], "comments_of_one": ROWS["comments"]}
+AUDITED = (
+    "INSERT INTO audit_entry (at, user_id, user_name, customer_id, area, action, subject, changes)"
+    " VALUES (datetime('now'), 1, 'bench', :id, 'area', 'changed', '', '[[\"a\", \"b\", \"c\"]]')"
+)
+PRAGMAS = ("journal_mode=wal", "foreign_keys=on", "busy_timeout=20000", "synchronous=full")
+
+app = Flask(__name__)
+environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+local = threading.local()
+told: dict[str, Any] = {}
+templates: dict[str, Any] = {}
+
+if place := os.environ.get("BENCH_FLOOR"):
+    told = json.loads(Path(place).read_text())
+    templates = {key: environment.from_string(text) for key, text in told["templates"].items()}
+
+
+@app.get("/hello")
+def hello() -> str:
+    return "Hello"
+
+
+@app.get("/<kind>/<int:customer_id>")
+def page(kind: str, customer_id: int) -> str:
+    """The page or fragment of this kind."""
+    return templates[kind].render(rows_of(kind, connection(), customer_id))
+
+
+@app.get("/search/<int:number>")
+def search(number: int) -> str:
+    """The rows of one search, bounded and sorted as the application asks for them."""
+    sql, values = told["searches"][number]
+    return templates["search"].render(rows=connection().execute(sql, values).fetchall()[:50])
+
+
+@app.post("/<kind>/<int:customer_id>")
+def save(kind: str, customer_id: int) -> str:
+    """Write and answer the fresh fragments, in one transaction."""
+    values = request.form.to_dict() | {"id": customer_id}
+    open_ = connection()
+    open_.execute("BEGIN IMMEDIATE")
+    WRITES[kind](open_, values)
+    html = templates[kind].render(rows_of(kind, open_, customer_id))
+    open_.execute("COMMIT")
+    return html
+
+
+def write_comment(open_: sqlite3.Connection, values: Mapping[str, Any]) -> None:
+    open_.execute(
+        "INSERT INTO comment"
+        " (customer_id, body, pinned, author_id, author_name, created_at, version)"
+        " VALUES (:id, :body, 0, 1, 'bench', datetime('now'), 1)",
+        values,
+    )
+    open_.execute("UPDATE customer SET changed_at = datetime('now') WHERE id = :id", values)
+    open_.execute(AUDITED, values)
+
+
+def write_master(open_: sqlite3.Connection, values: Mapping[str, Any]) -> None:
+    """The row, its e-mails and phones, and what it is found by (which moves two indexes)."""
+    open_.execute(
+        "UPDATE customer SET house_number = :house_number, changed_at = datetime('now'),"
+        " version = version + 1 WHERE id = :id",
+        values,
+    )
+    for table in ("customer_email", "customer_phone"):
+        rows = open_.execute(f"SELECT * FROM {table} WHERE customer_id = :id", values).fetchall()
+        open_.execute(f"DELETE FROM {table} WHERE customer_id = :id", values)
+        marks = ", ".join("?" * len(rows[0]))
+        open_.executemany(f"INSERT INTO {table} VALUES ({marks})", map(tuple, rows))
+    open_.execute("UPDATE search_entry SET words = words WHERE customer_id = :id", values)
+    open_.execute(AUDITED, values)
+
+
+WRITES = {"comment_saved": write_comment, "master_saved": write_master}
+
+
+def rows_of(kind: str, open_: sqlite3.Connection, customer_id: int) -> dict[str, Any]:
+    """The rows a page of this kind shows: one for `c` and `bank`, lists for the others."""
+    found: dict[str, Any] = {}
+    for name, sql in ROWS[kind].items():
+        rows = open_.execute(sql, {"id": customer_id}).fetchall()
+        found[name] = rows[0] if name in ("c", "bank") else rows
+    return found
+
+
+def connection(path: str = "") -> sqlite3.Connection:
+    """This thread's connection, with the pragmas of the application."""
+    if not hasattr(local, "connection"):
+        local.connection = sqlite3.connect(path or told["database"], isolation_level=None)
+        local.connection.row_factory = sqlite3.Row
+        for pragma in PRAGMAS:
+            local.connection.execute(f"PRAGMA {pragma}")
+    return local.connection

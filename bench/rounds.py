@@ -1,0 +1,110 @@
+"""Rounds of measuring: turn by turn the application and its floor, so that both see the same day."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import median, quantiles
+
+from bench.site import Site
+from bench.visitor import FRAGMENT, Ask, Visitor
+from bench.work import Work
+
+WARM_UP = 5
+CROWD = 8
+"""Visitors at once, for the memory."""
+
+
+@dataclass
+class Found:
+    """Milliseconds of one kind of work in one house, a list per round; bytes of its answer."""
+
+    app: list[list[float]] = field(default_factory=list)
+    floor: list[list[float]] = field(default_factory=list)
+    size: int = 0
+    floor_size: int = 0
+
+    def p50(self) -> float:
+        return median(median(times) for times in self.app)
+
+    def p95(self) -> float:
+        return median(_p95(times) for times in self.app)
+
+    def floor_p50(self) -> float:
+        return median(median(times) for times in self.floor)
+
+    def floor_p95(self) -> float:
+        return median(_p95(times) for times in self.floor)
+
+    def ratio(self, *, tail: bool) -> float:
+        """How many times the floor, the median of the rounds."""
+        of = _p95 if tail else median
+        return median(of(a) / of(b) for a, b in zip(self.app, self.floor, strict=True))
+
+
+Table = dict[tuple[str, str], Found]
+
+
+def measure(sites: Sequence[tuple[str, Site]], works: Sequence[Work], rounds: int) -> Table:
+    """Every kind of work in every house, in so many interleaved rounds."""
+    table: Table = {(work.key, name): Found() for work in works for name, _site in sites}
+    for name, site in sites:
+        for work in works:
+            for n in range(WARM_UP):
+                found = _turn(site, work, n)
+                table[work.key, name].size, table[work.key, name].floor_size = found[2:]
+    gc.disable()
+    for turn in range(rounds):
+        for work in works:
+            for name, site in sites:
+                found = table[work.key, name]
+                times = [
+                    _turn(site, work, WARM_UP + turn * work.turns + n) for n in range(work.turns)
+                ]
+                found.app.append([time[0] for time in times])
+                found.floor.append([time[1] for time in times])
+        gc.collect()
+    gc.enable()
+    return table
+
+
+def hello(visitor: Visitor, turns: int = 300) -> float:
+    """The p50 of a bare Flask application that says hello, in ms."""
+    return median(visitor.send(Ask("/hello")).seconds * 1000 for _ in range(turns))
+
+
+def crowd(site: Site, seconds_each: int = 60) -> None:
+    """Many at once: overviews, searches and dialogs, as the memory bar asks."""
+
+    def visit(k: int) -> None:
+        visitor = Visitor(site.app.port)
+        visitor.cookies, visitor.token = dict(site.visitor.cookies), site.visitor.token
+        for n in range(seconds_each):
+            id = site.ids[(n * CROWD + k) % len(site.ids)]
+            visitor.send(Ask(f"/customers/{id}"))
+            visitor.send(Ask(f"/customers?q={'abdefghklmnrstuw'[n % 16]}", FRAGMENT))
+            visitor.send(Ask(f"/customers/{id}/bank/edit", FRAGMENT))
+        visitor.close()
+
+    threads = [threading.Thread(target=visit, args=(k,)) for k in range(CROWD)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _turn(site: Site, work: Work, n: int) -> tuple[float, float, int, int]:
+    """Milliseconds and bytes of the application and of the floor."""
+    id = site.customer(work, n)
+    above = site.visitor.send(work.app(site.visitor, n, id))
+    below = site.below.send(work.floor(n, id))
+    for answer, whose in ((above, "application"), (below, "floor")):
+        if answer.status != 200:
+            raise RuntimeError(f"{work.label}: the {whose} answered {answer.status}")
+    return above.seconds * 1000, below.seconds * 1000, len(above.body), len(below.body)
+
+
+def _p95(times: list[float]) -> float:
+    return quantiles(times, n=20)[18]
