@@ -13,10 +13,10 @@ from bench.floor import PRAGMAS
 from bench.houses import House, flask
 
 ROWS = 10_000
-HEADER = (
-    "Anrede Titel Vorname Nachname Firma Strasse PLZ Ort Land E-Mail Telefon Geburtstag "
-    "Kontoinhaber IBAN BIC Notiz"
-).split()
+HEADER = """
+    Anrede Titel Vorname Nachname Firma Strasse PLZ Ort Land E-Mail Telefon Geburtstag
+    Kontoinhaber IBAN BIC Notiz
+"""
 TABLES = (
     *("customer", "customer_email", "customer_phone", "bank_account", "comment", "audit_entry"),
     *("search_entry", "import_batch", "imported_customer"),
@@ -47,7 +47,7 @@ def _write_table(file: Path) -> None:
     invent = Inventor(4711)
     with file.open("w", newline="", encoding="utf-8") as opened:
         table = csv.writer(opened, delimiter=";")
-        table.writerow(HEADER)
+        table.writerow(HEADER.split())
         for _ in range(ROWS):
             table.writerow(_row(invent))
 

@@ -28,7 +28,7 @@ def of_list(html: str, row: Mapping[str, Any]) -> str:
     if first is None:
         raise RuntimeError("the list is empty")
     last = list(ROW.finditer(html))[-1]
-    body = _imprint(first[0], {path: value for path, value in _of_row("row", row)})
+    body = _imprint(first[0], dict(_of_row("row", row)))
     before, after = (_imprint(part, {}) for part in (html[: first.start()], html[last.end() :]))
     return f"{before}{{% for row in rows %}}\n{body}{{% endfor %}}\n{after}"
 
@@ -51,7 +51,9 @@ def _of_row(path: str, row: Any) -> Iterator[tuple[str, str]]:
 
 def _imprint(html: str, values: Mapping[str, str]) -> str:
     html = re.sub(r"\{(?=[{%#])", "{{ '{' }}", html)
-    paths = {value: path for path, value in reversed(values.items())}
+    paths: dict[str, str] = {}
+    for path, value in values.items():
+        paths.setdefault(value, path)
     if not paths:
         return html
     longest_first = sorted(paths, key=len, reverse=True)

@@ -24,7 +24,7 @@ def put(part: str, text: str) -> None:
 
 def of_house(works: Iterable[Work], table: Table, house: str) -> str:
     """The table of one house: what was measured, its floor, and the bar."""
-    head = ("work", "p50", "p95", "floor p50", "floor p95", "× floor", "bar", "")
+    head = ("work", "kB", "p50", "p95", "floor p50", "floor p95", "× floor", "bar", "")
     lines = [_line(work, table[work.key, house]) for work in works]
     return _table(head, lines)
 
@@ -58,6 +58,7 @@ def _line(work: Work, found: Found) -> Line:
     times = (found.p50(), found.p95(), found.floor_p50(), found.floor_p95())
     return (
         work.label,
+        f"{found.size / 1000:.1f}",
         *(f"{time:.2f}" for time in times),
         f"{found.ratio(tail=work.tail):.1f}",
         work.bar(),

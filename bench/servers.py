@@ -14,10 +14,10 @@ from pathlib import Path
 
 from bench.houses import ROOT
 
-SETTINGS = (
-    "--workers 1 --worker-class gthread --threads 4 --keep-alive 60 --no-control-socket "
-    "--log-level warning"
-).split()
+SETTINGS = [
+    *("--workers", "1", "--worker-class", "gthread", "--threads", "4", "--keep-alive", "60"),
+    *("--no-control-socket", "--log-level", "warning"),
+]
 PATIENCE = 30
 
 

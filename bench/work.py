@@ -1,4 +1,4 @@
-"""The kinds of work that are measured, each with the request to the application and to the floor."""
+"""The kinds of work that are measured, each with its request to the application and the floor."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs" / "images"
@@ -45,7 +45,7 @@ def take(url: str, data: Path) -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        size = {"width": 1280, "height": 860}
+        size: ViewportSize = {"width": 1280, "height": 860}
         page = browser.new_page(base_url=url, locale="de-DE", viewport=size, device_scale_factor=2)
         page.goto("/login")
         page.locator("#login-email").fill(email)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import wtforms
 from flask import request
@@ -91,7 +91,7 @@ class Form(wtforms.Form):
         name, _dash, index = (drop or "").rpartition("-")
         if isinstance(rows := self._fields.get(name), FieldList) and index.isdigit():
             if int(index) < len(rows.entries):
-                rows.pop_entry(int(index))
+                cast(Any, rows).pop_entry(int(index))
             return True
         return "add" in request.form or "drop" in request.form
 
@@ -126,21 +126,21 @@ class Day(wtforms.DateField):
             raise ValueError(_("This is no date. Please write it like 24.11.2026.")) from error
 
 
-class _OneOf:
+class _OneOf(wtforms.SelectField):
     """A field that takes one of `choices`: (value, label) pairs, a mapping, or a function."""
 
     def __init__(self, label: Any = None, choices: Any = (), **kwargs: Any):
         choices = choices if callable(choices) else _listed(choices)
         message = _l("Please choose one of the list.")
-        known: dict[str, Any] = {"choices": choices, "invalid_choice_message": message}
-        super().__init__(label, **known | kwargs)
+        known: Any = {"choices": choices, "invalid_choice_message": message} | kwargs
+        super().__init__(label, **known)
 
 
-class Choice(_OneOf, wtforms.SelectField):
+class Choice(_OneOf):
     """One of a list to open; a stored value that is no longer in it may stay."""
 
     def iter_choices(self) -> list[Offered]:
-        offered = super().iter_choices()
+        offered: list[Offered] = list(super().iter_choices())
         is_stored = self.data and self.data == self.object_data
         if is_stored and not any(choice.selected for choice in offered):
             offered.append(Offered(self.data, self.data, True, {}))
@@ -156,12 +156,8 @@ class Country(wtforms.SelectField):
 
     def __init__(self, label: Any = None, **kwargs: Any):
         message = _l("Please choose one of the list.")
-        super().__init__(
-            label,
-            choices=lambda: _listed(i18n.countries()),
-            invalid_choice_message=message,
-            **kwargs,
-        )
+        known: Any = {"choices": lambda: _listed(i18n.countries())} | kwargs
+        super().__init__(label, **known | {"invalid_choice_message": message})
 
     def widget(self, field: Any, **attributes: Any) -> Markup:
         attributes = {"id": self.id, "name": self.name} | attributes
@@ -211,7 +207,7 @@ class Conflict:
 class Editable:
     """Values as they are stored, the version they have, and who last changed them."""
 
-    values: Mapping[str, Any]
+    values: dict[str, Any]
     version: str
     by: str = ""
     at: datetime | None = None

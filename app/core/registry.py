@@ -8,6 +8,7 @@ sentence. `flask panels` and `flask events` print what was found.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field

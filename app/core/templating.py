@@ -24,7 +24,11 @@ from app.core import auth, i18n
 from app.core.registry import Page, registry
 
 STATIC = Path(__file__).parents[2] / "static"
-LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
+# Punctuation at the end belongs to the sentence; a bracket belongs to the address if it was opened there.
+_IN_BRACKETS = r"\([^\s<>\"'()]*\)"
+LINK = re.compile(
+    rf"\bhttps?://(?:[^\s<>\"'()]|{_IN_BRACKETS})*(?:[^\s<>\"'().,;:!?\]]|{_IN_BRACKETS})", re.I
+)
 
 
 class Environment(flask.templating.Environment):
@@ -34,7 +38,7 @@ class Environment(flask.templating.Environment):
     """
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        return self.globals | d if d else self.globals
+        return {**self.globals, **d} if d else self.globals
 
 
 def init_app(app: Flask, team: Callable[[], Any]) -> None:

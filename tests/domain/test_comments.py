@@ -114,7 +114,7 @@ class TestPinning:
         ids = [write(f"Nr. {n}") for n in range(7)]
         services.pin_comment(customer_id, ids[0], True)
         services.pin_comment(customer_id, ids[2], True)
-        assert told(customer_id) == ("pinned", [["pinned", None, True]])
+        assert told(customer_id) == ("pinned", [["pinned", False, True]])
         bodies = [row.body for row in queries.latest(customer_id)]
         assert bodies == ["Nr. 2", "Nr. 0", "Nr. 6", "Nr. 5", "Nr. 4"]
         services.pin_comment(customer_id, ids[2], False)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from werkzeug.exceptions import NotFound
 
-from app.core.database import db, table
+from app.core.database import contains, db, table
 from app.domain.comments.models import Comment
 
 COUNTED = 1000
@@ -63,7 +63,7 @@ def search(customer_id: int, words: str, before: int | None) -> Comments:
     """Comments containing every word, newest first, older than `before`."""
     found = SHOWN.order_by(COMMENT.id.desc()).limit(PAGE + 1)
     for word in words.split():
-        found = found.where(COMMENT.body.icontains(word, autoescape=True))
+        found = found.where(contains(COMMENT.body, word))
     if before is not None:
         found = found.where(COMMENT.id < before)
     rows = list(db.session.execute(found, {"customer_id": customer_id}))

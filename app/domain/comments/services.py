@@ -36,6 +36,8 @@ def edit_comment(customer_id: int, comment_id: int, values: Mapping[str, Any]) -
     _check(values)
     comment = queries.comment(customer_id, comment_id)
     changes = audit.difference({"body": comment.body}, {"body": values["body"]})
+    if not changes:
+        return
     comment.body, comment.edited_at = values["body"], now()
     _tell("edited", comment, changes)
 
@@ -44,6 +46,8 @@ def pin_comment(customer_id: int, comment_id: int, pinned: bool) -> None:
     """Keep a comment at the top, or let it go back to its place."""
     comment = queries.comment(customer_id, comment_id)
     changes = audit.difference({"pinned": comment.pinned}, {"pinned": pinned})
+    if not changes:
+        return
     comment.pinned = pinned
     _tell("pinned" if pinned else "unpinned", comment, changes)
 

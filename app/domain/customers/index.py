@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, text
 
 from app.core import events
-from app.core.database import db
+from app.core.database import db, table
 from app.core.text import LABEL_SLOTS, order_label, spellings
 from app.domain.customers import rules
 from app.domain.customers.models import (
@@ -98,7 +98,7 @@ def rebuild() -> None:
         connection.exec_driver_sql(f"DROP TRIGGER {name}")
     connection.execute(delete(SearchEntry))
     for rows in _labelled():
-        connection.execute(insert(SearchEntry.__table__), rows)
+        connection.execute(insert(table(SearchEntry)), rows)
     for index in INDEXES:
         connection.exec_driver_sql(f"INSERT INTO {index}({index}) VALUES('rebuild')")
     for _name, sql in triggers:

@@ -92,4 +92,5 @@ def _count(found: queries.Found) -> str:
 
 def _url(query: str, sort: str, **more: int) -> str:
     known: dict[str, Any] = {"q": query or None, "sort": None if sort == "name" else sort}
-    return url_for("search.show", **known | more)
+    arguments: Any = known | more
+    return url_for("search.show", **arguments)
