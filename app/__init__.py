@@ -52,6 +52,7 @@ def _init_requests(app: Flask, found: registry.Registry) -> None:
     templating.init_app(app, team)
     registry.register(app, found)
     panels.register(app, found, customer_exists)
+    registry.check_addresses(app, found)
 
 
 def _init_commands(app: Flask) -> None:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from statistics import median, quantiles
 
 from bench.site import Site
-from bench.visitor import FRAGMENT, Ask, Visitor
+from bench.visitor import FRAGMENT, Answer, Ask, Visitor
 from bench.work import Work
 
 WARM_UP = 5
+BLOCK = 10
 CROWD = 8
 """Visitors at once, for the memory."""
 
@@ -56,12 +57,9 @@ def measure(sites: Sequence[tuple[str, Site]], works: Sequence[Work], rounds: in
     for turn in range(rounds):
         for work in works:
             for name, site in sites:
-                found = table[work.key, name]
-                times = [
-                    _turn(site, work, WARM_UP + turn * work.turns + n) for n in range(work.turns)
-                ]
-                found.app.append([time[0] for time in times])
-                found.floor.append([time[1] for time in times])
+                above, below = _round(site, work, WARM_UP + turn * work.turns)
+                table[work.key, name].app.append(above)
+                table[work.key, name].floor.append(below)
         gc.collect()
     gc.enable()
     return table
@@ -69,11 +67,11 @@ def measure(sites: Sequence[tuple[str, Site]], works: Sequence[Work], rounds: in
 
 def _warm_up(site: Site, work: Work) -> int:
     """Bytes of the application's answer; the floor's must be as large to be its floor."""
-    sizes = [_turn(site, work, n)[2:] for n in range(WARM_UP)]
-    for above, below in sizes:
+    for n in range(WARM_UP):
+        above, below = len(_above(site, work, n).body), len(_below(site, work, n).body)
         if abs(above - below) > 0.1 * above + 200:
             raise RuntimeError(f"{work.label}: {above} bytes, but {below} on the floor")
-    return sizes[0][0]
+    return above
 
 
 def hello(visitor: Visitor, turns: int = 300) -> float:
@@ -101,15 +99,28 @@ def crowd(site: Site, visits: int = 60) -> None:
         thread.join()
 
 
-def _turn(site: Site, work: Work, n: int) -> tuple[float, float, int, int]:
-    """Milliseconds and bytes of the application and of the floor."""
-    id = site.customer(work, n)
-    above = site.visitor.send(work.app(site.visitor, n, id))
-    below = site.below.send(work.floor(n, id))
-    for answer, whose in ((above, "application"), (below, "floor")):
-        if answer.status != 200:
-            raise RuntimeError(f"{work.label}: the {whose} answered {answer.status}")
-    return above.seconds * 1000, below.seconds * 1000, len(above.body), len(below.body)
+def _round(site: Site, work: Work, first: int) -> tuple[list[float], list[float]]:
+    """Milliseconds of the application and of the floor, some turns here, some turns there."""
+    above, below = [], []
+    for start in range(first, first + work.turns, BLOCK):
+        turns = range(start, start + BLOCK)
+        above += [_above(site, work, n).seconds * 1000 for n in turns]
+        below += [_below(site, work, n).seconds * 1000 for n in turns]
+    return above, below
+
+
+def _above(site: Site, work: Work, n: int) -> Answer:
+    return _good(work, site.visitor.send(work.app(site.visitor, n, site.customer(work, n))))
+
+
+def _below(site: Site, work: Work, n: int) -> Answer:
+    return _good(work, site.below.send(work.floor(n, site.customer(work, n))))
+
+
+def _good(work: Work, answer: Answer) -> Answer:
+    if answer.status != 200:
+        raise RuntimeError(f"{work.label}: answered {answer.status}")
+    return answer
 
 
 def _p95(times: list[float]) -> float:

@@ -35,7 +35,8 @@ def import_files(files: tuple[str, ...], as_json: bool) -> None:
     batch_id = services.begin_batch(files)
     db.session.commit()
     click.echo(_("Import %(number)d", number=batch_id), err=as_json)
-    gc.freeze()  # thousands of rows make it run often; it need not walk all modules each time
+    gc.freeze()
+    gc.set_threshold(50_000)  # rows die without it, and it would look for more all the time
     outcome = Outcome()
     for piece in _pieces(batch_id, files, day):
         outcome += piece

@@ -11,7 +11,7 @@ import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, current_app, request
+from flask import Flask, Response, abort, current_app, g, request, session
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -65,9 +65,16 @@ def _check_host() -> None:
 
 
 def _read_whole_body() -> None:
-    """Nobody's slow upload may hold the write lock."""
-    if request.method not in SAFE_METHODS:
-        _ = request.form
+    """Nobody's slow upload may hold the write lock. Only files may be large."""
+    if request.method in SAFE_METHODS:
+        return
+    if not _has_files():
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
+    _ = request.form
+
+
+def _has_files() -> bool:
+    return request.mimetype == "multipart/form-data"
 
 
 def _check_origin() -> None:
@@ -77,8 +84,16 @@ def _check_origin() -> None:
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site not in (None, "same-origin", "none"):
         abort(403)
-    if origin is not None and urlsplit(origin).netloc not in _own_hosts():
+    if origin is not None and _host_of(origin) not in _own_hosts():
         abort(403)
+
+
+def _host_of(origin: str) -> str:
+    """The host and port of an origin; empty if it has none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def _own_hosts() -> set[str]:
@@ -92,7 +107,7 @@ def _check_token() -> None:
 
 def _finish(response: Response) -> Response:
     if response.status_code < 400:
-        db.session.commit()
+        response = _committed(response)
     else:
         db.session.rollback()
     for name, value in HEADERS.items():
@@ -104,6 +119,17 @@ def _finish(response: Response) -> Response:
         response.vary.add("HX-Request-Type")
         if not response.cache_control.public:
             response.vary.add("Cookie")
+    return response
+
+
+def _committed(response: Response) -> Response:
+    """The answer, unless what it tells could not be kept."""
+    try:
+        db.session.commit()
+    except Exception as error:
+        session.pop("toasts", None)
+        is_state = isinstance(error, OperationalError)
+        return _answer_database(error) if is_state else _answer_crash(error)
     return response
 
 
@@ -119,13 +145,13 @@ def _answer_http_error(error: HTTPException) -> Any:
 def _words(error: HTTPException) -> tuple[str, str]:
     if isinstance(error, CSRFError):
         return _("Not saved"), _("This page is too old. Reload it and try again.")
-    limit = current_app.config["UPLOAD_LIMIT"] // 1024 // 1024
+    limit = current_app.config["UPLOAD_LIMIT" if _has_files() else "MAX_FORM_MEMORY_SIZE"]
     known = {
         400: (_("Not understood"), _("The browser sent something that cannot be read.")),
         403: (_("Not allowed"), _("Your role does not allow this. An admin can change that.")),
         404: (_("Not found"), _("There is nothing here (any more).")),
         405: (_("Not possible"), _("This address cannot be used that way.")),
-        413: (_("Too large"), _("More than %(limit)s MB cannot be taken in.", limit=limit)),
+        413: (_("Too large"), _("More than %(limit)s MB cannot be taken in.", limit=limit >> 20)),
         429: (_("Too many attempts"), _("Please wait a few minutes and try again.")),
     }
     return known.get(error.code or 0, (_("Not possible"), _("This request cannot be answered.")))
@@ -142,15 +168,16 @@ def _answer_invalid(error: Invalid) -> Response:
 
 
 def _answer_stale(_error: StaleDataError) -> Response:
+    _read_only()
     sentence = _("Somebody else changed this at the same moment. Open it again.")
     return responses.failed(409, _("Not saved"), sentence)
 
 
 def _answer_database(error: OperationalError) -> Response:
     """A disk that is full or a lock that did not open is a state, not a bug."""
-    db.session.rollback()
+    _read_only()
     text = str(error.orig).lower()
-    if "full" in text or "readonly" in text:
+    if "full" in text or ("readonly" in text and request.method not in SAFE_METHODS):
         current_app.logger.error("The database cannot be written: %s", error.orig)
         sentence = _("The server's disk is full or cannot be written. Nothing was changed.")
         return responses.failed(507, _("Not saved"), sentence)
@@ -161,10 +188,16 @@ def _answer_database(error: OperationalError) -> Response:
 
 
 def _answer_crash(error: Exception) -> Response:
-    db.session.rollback()
+    _read_only()
     reference = secrets.token_hex(4)
     current_app.logger.error("Error %s on %s", reference, request.path, exc_info=error)
     if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
     sentence = _("Something broke. Nothing was changed. Reference: %(code)s", code=reference)
     return responses.failed(500, _("Something broke"), sentence)
+
+
+def _read_only() -> None:
+    """Nothing is kept, and the page that says so must not wait for the write lock again."""
+    db.session.rollback()
+    g.writing = False

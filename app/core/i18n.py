@@ -63,10 +63,37 @@ def _n(one: str, many: str, n: int, **values: Any) -> str:
     return _catalogue().ungettext(one, many, n) % {"num": n, **values}
 
 
+class Words(dict[str, Markup]):
+    """What a catalogue says, ready for templates: our own text, free of HTML."""
+
+    def __init__(self, catalogue: Any):
+        super().__init__()
+        self.find = catalogue.ugettext
+
+    def __missing__(self, text: str) -> Markup:
+        word = self[text] = Markup(self.find(text))
+        return word
+
+    def say(self, text: str, **values: Any) -> Markup:
+        """The sentence with these values, which are escaped."""
+        return self[text] % values if values else self[text]
+
+
+_words: dict[int, Words] = {}
+
+
+def words() -> Words:
+    """The words of the current request's language, kept for all requests in it."""
+    try:
+        return g.words
+    except AttributeError:
+        catalogue = _catalogue()
+        g.words = _words.setdefault(id(catalogue), Words(catalogue))
+        return g.words
+
+
 def _said(text: str, **values: Any) -> Markup:
-    """For templates: catalogues are our own HTML-free text, values are escaped."""
-    translated = Markup(_catalogue().ugettext(text))
-    return translated % values if values else translated
+    return words().say(text, **values)
 
 
 def _said_many(one: str, many: str, n: int, **values: Any) -> Markup:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from flask import Blueprint, Flask, current_app
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
@@ -22,6 +22,8 @@ from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
 from app.core import audit, auth, events
 
 Context = dict[str, Any]
+Place = Literal["header", "rail", "main"]
+PLACES = get_args(Place)
 
 
 class Undiscoverable(Exception):
@@ -60,7 +62,7 @@ class Panel:
     blueprint: Blueprint
     area: str = ""
     order: int = 50
-    place: Literal["header", "rail", "main"] = "main"
+    place: Place = "main"
     load: Callable[[int], Context] | None = None
     detail: Callable[[int, Mapping[str, str]], Context] | None = None
     stale_on: frozenset[str] = frozenset()
@@ -151,6 +153,15 @@ def register(app: Flask, found: Registry) -> None:
         auth.grant_access(app, panel.blueprint.name, panel.permission)
 
 
+def check_addresses(app: Flask, found: Registry) -> None:
+    """Whatever is shown as a button or a link leads somewhere; call when all routes are there."""
+    links = [(panel.key, a.endpoint) for panel in found.panels.values() for a in panel.actions]
+    shown = [page for page in found.pages.values() if page.label or page.section]
+    for key, endpoint in [*links, *((page.key, f"{page.key}.show") for page in shown)]:
+        if endpoint not in app.view_functions:
+            raise Undiscoverable(f"{key!r} leads to {endpoint!r}, which does not exist")
+
+
 def _below(package: str) -> list[str]:
     paths = importlib.import_module(package).__path__
     return sorted(f"{package}.{module.name}" for module in pkgutil.iter_modules(paths))
@@ -165,9 +176,12 @@ def _take_areas(modules: list[ModuleType], found: Registry) -> None:
     for module, _models, news in parts:
         _take_words(module.__name__.rpartition(".")[2], _part(module, "labels"), found)
         _declare(getattr(news, "announces", {}))
-    for _module, _models, news in parts:
+    for module, _models, news in parts:
         for name, handler in getattr(news, "listens", {}).items():
-            events.listen(name, handler)
+            try:
+                events.listen(name, handler)
+            except LookupError as error:
+                raise Undiscoverable(f"{module.__name__}: {error.args[0]}") from error
 
 
 def _take_words(area: str, words: ModuleType | None, found: Registry) -> None:
@@ -202,6 +216,8 @@ def _take_shown(module: ModuleType, found: Registry) -> None:
         raise Undiscoverable(f"{module.__name__} declares something that is no Panel or Page")
     if panel is None and page is None:
         raise Undiscoverable(f"{module.__name__} declares neither a panel nor a page")
+    if not hasattr(module, "__path__"):
+        raise Undiscoverable(f"{module.__name__} must be a folder with its templates")
     folder = Path(next(iter(module.__path__)))
     if panel is not None:
         _check_panel(panel, module, folder)
@@ -213,6 +229,8 @@ def _take_shown(module: ModuleType, found: Registry) -> None:
 def _check_panel(panel: Panel, module: ModuleType, folder: Path) -> None:
     if panel.blueprint.name != panel.key:
         raise Undiscoverable(f"{module.__name__}: the blueprint must be named {panel.key!r}")
+    if panel.place not in PLACES:
+        raise Undiscoverable(f"{module.__name__}: there is no place {panel.place!r}")
     if not (panel.load or panel.detail):
         raise Undiscoverable(f"{module.__name__}: a panel needs `load`, `detail` or both")
     for needed, template in ((panel.load, "panel.html"), (panel.detail, "detail.html")):

@@ -79,6 +79,7 @@ def frame_of_request() -> dict[str, Any]:
             "in_dialog": fragment,
             "print_view": "print" in request.args,
             "language": i18n.language(),
+            "_": i18n.words().say,
             "current_user": user,
             "may": partial(auth.grants, user.role) if user.is_authenticated else _nothing,
             "team": current_app.extensions["team"](),

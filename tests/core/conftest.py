@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -13,10 +13,21 @@ from flask_migrate import upgrade
 
 from app import create_app
 from app.config import configuration
+from app.core import events
 from app.core.database import db
 from tests.browserless import Browser
 
 IMPATIENT = ("journal_mode=wal", "foreign_keys=on", "busy_timeout=50", "synchronous=off")
+
+
+@pytest.fixture
+def stage() -> Iterator[None]:
+    """A stage for other events; what the house declared comes back afterwards."""
+    declared, signals = dict(events._declared), dict(events._signals)
+    yield
+    events.reset()
+    events._declared.update(declared)
+    events._signals.update(signals)
 
 
 @pytest.fixture(scope="session")

@@ -112,10 +112,10 @@ class TestEnds:
     def test_there_is_one_commit(self, odd: Flask, odd_ben: Browser):
         with commits(odd) as ends:
             odd_ben.post("/oddities/write/200")
-        assert ends == ["commit"]
+        assert ends.count("commit") == 1
         with commits(odd) as ends:
             odd_ben.post("/oddities/write/409")
-        assert ends == ["rollback"]
+        assert "commit" not in ends
 
     @pytest.mark.parametrize("send", ["post", "htmx_post"])
     def test_a_commit_that_fails_is_told_and_no_success_is_claimed(
@@ -217,14 +217,13 @@ class TestTwoAtOnce:
         monkeypatch.setitem(odd.config, "SQLITE_PRAGMAS", (*IMPATIENT, f"max_page_count={pages}"))
         fresh_connections()
         try:
-            typed = {"kind": "company", "company": "x" * 200, "last_name": "y", "salutation": ""}
-            typed |= {"country": "DE", "language": "de"}
+            typed = odd_ben.fields("/customers/new") | {"kind": "company", "company": "x" * 200}
             codes = {odd_ben.post("/customers/new", typed).status_code for _ in range(40)}
             assert codes <= {303, 507}
             assert 507 in codes
             answer = odd_ben.post("/customers/new", typed)
             assert answer.status_code == 507
-            assert "The server's disk is full" in answer.text
+            assert "disk is full or cannot be written. Nothing was changed." in answer.text
             assert odd_ben.get("/customers").status_code == 200
         finally:
             monkeypatch.undo()

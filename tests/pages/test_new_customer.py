@@ -202,6 +202,13 @@ class TestRows:
                 {"label": "private", "address": "juergen@example.com"}
             ]
 
+    def test_all_rows_can_be_dropped(self, ben: Browser, app: Flask):
+        fields = kept(ben.post(NEW, TYPED | {"drop": "phones-0"}).text)
+        assert not any(name.startswith("phones") for name in fields)
+        assert ben.post(NEW, fields).status_code == 303
+        with app.app_context():
+            assert queries.editable(1).values["phones"] == []
+
     @pytest.mark.parametrize(
         "pressed",
         [

@@ -18,12 +18,13 @@ from app.domain.addresses.rules import FIELDS
 
 COUNTED = 1000
 PAGE = 50
+LATEST_ROWS = 5
 
 ADDRESS = table(Address).c
 OF = (ADDRESS.customer_id == bindparam("customer_id"), ADDRESS.removed_at.is_(None))
 SHOWN = select(ADDRESS.id, *(ADDRESS[name] for name in FIELDS)).where(*OF)
 NEWEST = SHOWN.order_by(ADDRESS.id.desc())
-LATEST = NEWEST.limit(5)
+LATEST = NEWEST.limit(LATEST_ROWS)
 COUNT = select(func.count()).select_from(
     select(ADDRESS.id).where(*OF).limit(COUNTED + 1).subquery()
 )
@@ -71,8 +72,10 @@ def latest(customer_id: int) -> list[Any]:
     return list(db.session.execute(LATEST, {"customer_id": customer_id}))
 
 
-def count(customer_id: int) -> int:
-    """How many there are, counted up to 1,001."""
+def count(customer_id: int, shown: Sequence[Any] = ()) -> int:
+    """How many there are, counted up to 1,001; fewer than five `latest` ones are all."""
+    if shown and len(shown) < LATEST_ROWS:
+        return len(shown)
     return db.session.scalar(COUNT, {"customer_id": customer_id}) or 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from app.domain.comments.models import Comment
 
 COUNTED = 1000
 PAGE = 50
+LATEST_ROWS = 5
 
 COMMENT = table(Comment).c
 OF = (COMMENT.customer_id == bindparam("customer_id"), COMMENT.removed_at.is_(None))
@@ -25,7 +27,7 @@ SHOWN = select(
     COMMENT.created_at,
     COMMENT.edited_at,
 ).where(*OF)
-LATEST = SHOWN.order_by(COMMENT.pinned.desc(), COMMENT.id.desc()).limit(5)
+LATEST = SHOWN.order_by(COMMENT.pinned.desc(), COMMENT.id.desc()).limit(LATEST_ROWS)
 COUNT = select(func.count()).select_from(
     select(COMMENT.id).where(*OF).limit(COUNTED + 1).subquery()
 )
@@ -54,8 +56,10 @@ def latest(customer_id: int) -> list[Any]:
     return list(db.session.execute(LATEST, {"customer_id": customer_id}))
 
 
-def count(customer_id: int) -> int:
-    """How many there are, counted up to 1,001."""
+def count(customer_id: int, shown: Sequence[Any] = ()) -> int:
+    """How many there are, counted up to 1,001; fewer than five `latest` ones are all."""
+    if shown and len(shown) < LATEST_ROWS:
+        return len(shown)
     return db.session.scalar(COUNT, {"customer_id": customer_id}) or 0
 
 

@@ -120,9 +120,9 @@ def belongings(
 def account(made: Newcomer, customer_id: int, moment: datetime) -> Values | None:
     """The row of BankAccount, None for a customer without one."""
     columns = bank.account_columns(made.bank)
-    return (
-        columns | {"customer_id": customer_id, "since": moment} if any(columns.values()) else None
-    )
+    if not any(columns.values()):
+        return None
+    return columns | {"customer_id": customer_id, "since": moment}
 
 
 def mandate(
@@ -145,7 +145,7 @@ def told(made: Newcomer) -> list[audit.Change]:
     values |= {name: made.bank[name] for name in ("payment_method", *ACCOUNT, *MANDATE)}
     values |= {name: banking.mask(values[name]) for name in bank.MASKED}
     values["groups"] = made.groups
-    return audit.difference({}, values)
+    return audit.difference({}, {name: value for name, value in values.items() if value})
 
 
 def sentence(problem: Problem) -> str:

@@ -13,12 +13,12 @@ PHONE_LABELS = [(label, choices["label"][label]) for label in rules.PHONE_LABELS
 
 
 class EmailRow(Rows):
-    label = Choice(_l("Label"), choices=EMAIL_LABELS)
+    label = Choice(_l("Label"), choices=EMAIL_LABELS, default="")
     address = CleanText(labels["email"], render_kw={"type": "email", "autocomplete": "off"})
 
 
 class PhoneRow(Rows):
-    label = Choice(_l("Label"), choices=PHONE_LABELS)
+    label = Choice(_l("Label"), choices=PHONE_LABELS, default="")
     number = CleanText(labels["phone"], render_kw={"type": "tel", "autocomplete": "off"})
 
 
