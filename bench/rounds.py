@@ -13,7 +13,6 @@ from bench.visitor import FRAGMENT, Answer, Ask, Visitor
 from bench.work import Work
 
 WARM_UP = 5
-BLOCK = 10
 CROWD = 8
 """Visitors at once, for the memory."""
 
@@ -100,13 +99,12 @@ def crowd(site: Site, visits: int = 60) -> None:
 
 
 def _round(site: Site, work: Work, first: int) -> tuple[list[float], list[float]]:
-    """Milliseconds of the application and of the floor, some turns here, some turns there."""
-    above, below = [], []
-    for start in range(first, first + work.turns, BLOCK):
-        turns = range(start, start + BLOCK)
-        above += [_above(site, work, n).seconds * 1000 for n in turns]
-        below += [_below(site, work, n).seconds * 1000 for n in turns]
-    return above, below
+    """Milliseconds of the application and of the floor, by turns."""
+    times = [
+        (_above(site, work, n).seconds * 1000, _below(site, work, n).seconds * 1000)
+        for n in range(first, first + work.turns)
+    ]
+    return [above for above, _ in times], [below for _, below in times]
 
 
 def _above(site: Site, work: Work, n: int) -> Answer:

@@ -1,11 +1,12 @@
 """Bring the German catalogue up to date with the strings in the code, or check that it is.
 
 `python scripts/catalogues.py` extracts and merges; with `--check` nothing is written and the exit
-status is 1 when a string is missing, left over, untranslated or fuzzy.
+status is 1 when a string is missing, left over, untranslated or fuzzy, or says other placeholders.
 """
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ import polib
 ROOT = Path(__file__).parent.parent
 CATALOGUE = ROOT / "app" / "translations" / "de" / "LC_MESSAGES" / "messages.po"
 PYBABEL = Path(sys.executable).parent / "pybabel"
+PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]")
 
 
 def main() -> int:
@@ -48,14 +50,25 @@ def extract() -> polib.POFile:
 
 def differences(extracted: polib.POFile, catalogue: polib.POFile) -> list[str]:
     """What is wrong with the catalogue, in sentences."""
-    wanted = {entry.msgid for entry in extracted}
-    known = {entry.msgid for entry in catalogue if not entry.obsolete}
+    wanted = {(entry.msgid, entry.msgid_plural) for entry in extracted}
+    known = {(entry.msgid, entry.msgid_plural) for entry in catalogue if not entry.obsolete}
     return [
-        *(f"missing: {text!r}" for text in sorted(wanted - known)),
-        *(f"left over: {text!r}" for text in sorted(known - wanted)),
+        *(f"missing: {text!r}" for text, _plural in sorted(wanted - known)),
+        *(f"left over: {text!r}" for text, _plural in sorted(known - wanted)),
         *(f"untranslated: {e.msgid!r}" for e in catalogue.untranslated_entries()),
         *(f"fuzzy: {e.msgid!r}" for e in catalogue.fuzzy_entries()),
+        *(f"other placeholders: {e.msgid!r}" for e in catalogue if not _keeps_placeholders(e)),
     ]
+
+
+def _keeps_placeholders(entry: polib.POEntry) -> bool:
+    """Whether every translation fills in what its string does."""
+    said = {0: entry.msgid, 1: entry.msgid_plural or entry.msgid}
+    translated = entry.msgstr_plural or {0: entry.msgstr}
+    return all(
+        not text or set(PLACEHOLDER.findall(text)) == set(PLACEHOLDER.findall(said[form]))
+        for form, text in translated.items()
+    )
 
 
 def _empty() -> polib.POFile:

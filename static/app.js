@@ -127,7 +127,7 @@ function focusRow({ id, name }) {
   if (name === "add") $("input:not([type=hidden])", rows.at(-1) ?? host)?.focus();
 }
 
-// ---- toasts: news go after ten seconds, errors stay
+// ---- toasts: news go after ten seconds; errors and what can be undone stay
 
 function say(id) {
   all(`[data-said=${id}]`, toasts).forEach((toast) => toast.remove());
@@ -137,6 +137,7 @@ function say(id) {
 }
 
 function fade(toast) {
+  if ($("form", toast)) return; // what can be undone waits for the user
   let timer;
   const stop = () => clearTimeout(timer);
   const start = () => { stop(); timer = setTimeout(() => toast.remove(), toast.dataset.said ? 3_000 : 10_000); };

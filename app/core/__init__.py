@@ -1,1 +1,1 @@
-"""Plumbing: database, registry, requests, forms, news and files; knows no customer and no invoice."""
+"""Plumbing: database, registry, requests, forms, events, files; knows no customer, no invoice."""

@@ -190,11 +190,16 @@ def _answer_database(error: OperationalError) -> Response:
 def _answer_crash(error: Exception) -> Response:
     _read_only()
     reference = secrets.token_hex(4)
-    current_app.logger.error("Error %s on %s", reference, request.path, exc_info=error)
+    current_app.logger.error("Error %s on %s", reference, _place(), exc_info=error)
     if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
     sentence = _("Something broke. Nothing was changed. Reference: %(code)s", code=reference)
     return responses.failed(500, _("Something broke"), sentence)
+
+
+def _place() -> str:
+    """Where it happened, without what the address holds: it may be a one-time link."""
+    return f"{request.method} {request.url_rule}"
 
 
 def _read_only() -> None:

@@ -121,7 +121,7 @@ class Day(wtforms.DateField):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         try:
-            super().process_formdata(valuelist)
+            super().process_formdata([str(typed).strip() for typed in valuelist])
         except ValueError as error:
             raise ValueError(_("This is no date. Please write it like 24.11.2026.")) from error
 

@@ -24,7 +24,7 @@ from app.core import auth, i18n
 from app.core.registry import Page, registry
 
 STATIC = Path(__file__).parents[2] / "static"
-# Punctuation at the end belongs to the sentence; a bracket belongs to the address if it was opened there.
+# Punctuation at the end belongs to the sentence; a bracket to the address if it was opened there.
 _IN_BRACKETS = r"\([^\s<>\"'()]*\)"
 LINK = re.compile(
     rf"\bhttps?://(?:[^\s<>\"'()]|{_IN_BRACKETS})*(?:[^\s<>\"'().,;:!?\]]|{_IN_BRACKETS})", re.I

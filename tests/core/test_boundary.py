@@ -101,18 +101,29 @@ class TestToken:
 
 
 class TestHeaders:
-    URLS = ["/customers", "/customers/1", "/customers/1/comments", "/nowhere", "/login", "/customers/9"]
+    URLS = [
+        "/customers",
+        "/customers/1",
+        "/customers/1/comments",
+        "/nowhere",
+        "/login",
+        "/customers/9",
+    ]
 
     @pytest.mark.parametrize("url", URLS)
     @pytest.mark.parametrize("send", ["get", "htmx_get"])
     def test_every_answer_has_them(self, ben: Browser, customer_id: int, url: str, send: str):
         headers = getattr(ben, send)(url).headers
-        assert headers["Content-Security-Policy"].startswith("default-src 'self'; script-src 'self'")
+        assert headers["Content-Security-Policy"].startswith(
+            "default-src 'self'; script-src 'self'"
+        )
         assert "unsafe" not in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "same-origin"
         assert headers["Cache-Control"] == "no-store"
-        assert {"HX-Request-Type", "Cookie"} <= {name.strip() for name in headers["Vary"].split(",")}
+        assert {"HX-Request-Type", "Cookie"} <= {
+            name.strip() for name in headers["Vary"].split(",")
+        }
         assert "Strict-Transport-Security" not in headers
 
     def test_redirects_and_refusals_too(self, ben: Browser, eve: Browser, customer_id: int):
@@ -131,7 +142,9 @@ class TestHeaders:
         monkeypatch.setitem(app.config, "SESSION_COOKIE_SECURE", True)
         assert "max-age=" in ben.get("/login").headers["Strict-Transport-Security"]
 
-    @pytest.mark.parametrize("url", ["/customers", "/customers/1", "/customers/1/comments", "/nowhere"])
+    @pytest.mark.parametrize(
+        "url", ["/customers", "/customers/1", "/customers/1/comments", "/nowhere"]
+    )
     def test_only_our_own_answers_carry_the_mark(self, ben: Browser, customer_id: int, url: str):
         assert ben.htmx_get(url).headers["X-Kb"] == "1"
 
@@ -163,7 +176,10 @@ class TestErrors:
         assert toast.text.startswith('<div class="toast" data-kind="error" role="alert">')
         assert sentence in toast.text
         assert "<html" not in toast.text
-        assert (toast.headers["HX-Retarget"], toast.headers["HX-Reswap"]) == ("#toasts", "innerHTML")
+        assert (toast.headers["HX-Retarget"], toast.headers["HX-Reswap"]) == (
+            "#toasts",
+            "innerHTML",
+        )
 
     def test_for_real(self, ben: Browser, cleo: Browser, customer_id: int):
         for answer, code in (
@@ -236,7 +252,9 @@ class TestErrors:
 
 
 class TestHost:
-    @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.2", "[::2]"])
+    @pytest.mark.parametrize(
+        "host", ["evil.example", "localhost.evil.example", "127.0.0.2", "[::2]"]
+    )
     def test_another_name_is_refused(
         self, ben: Browser, customer_id: int, host: str, changes_nothing: Callable[[], Any]
     ):
@@ -251,7 +269,9 @@ class TestHost:
 
 
 class TestBodies:
-    @pytest.mark.parametrize("body", ['{"body": "x"}', "[]", "null", "{", '"' + "x" * 100_000 + '"'])
+    @pytest.mark.parametrize(
+        "body", ['{"body": "x"}', "[]", "null", "{", '"' + "x" * 100_000 + '"']
+    )
     @pytest.mark.parametrize("url", [NEW, "/customers/new", "/customers/1/master/edit", "/login"])
     def test_json_is_no_form(
         self,
@@ -273,7 +293,10 @@ class TestBodies:
         ("kind", "body"),
         [
             ("multipart/form-data", b"x"),
-            ("multipart/form-data; boundary=b", b"--b\r\nContent-Disposition: form-data; name=body\r\n\r\n"),
+            (
+                "multipart/form-data; boundary=b",
+                b"--b\r\nContent-Disposition: form-data; name=body\r\n\r\n",
+            ),
             ("application/x-www-form-urlencoded; charset=utf-16", b"body=x"),
             ("text/plain", b"body=x"),
             ("", b"body=x"),

@@ -89,7 +89,9 @@ class TestReading:
 
 class TestEnds:
     @pytest.mark.parametrize("code", [200, 204, 302, 303, 399])
-    def test_below_400_is_kept(self, odd_ben: Browser, counters: Callable[[], list[str]], code: int):
+    def test_below_400_is_kept(
+        self, odd_ben: Browser, counters: Callable[[], list[str]], code: int
+    ):
         assert odd_ben.post(f"/oddities/write/{code}").status_code == code
         assert counters() == ["odd"]
 
@@ -230,7 +232,9 @@ class TestTwoAtOnce:
             fresh_connections()
         with odd.app_context():
             db.session.execute(
-                text("INSERT INTO search_trigram(search_trigram, rank) VALUES('integrity-check', 1)")
+                text(
+                    "INSERT INTO search_trigram(search_trigram, rank) VALUES('integrity-check', 1)"
+                )
             )
             customers = db.session.scalars(select(Customer.id)).all()
             told = select(AuditEntry.customer_id).where(AuditEntry.customer_id.is_not(None))
@@ -301,15 +305,23 @@ class TestColumns:
         with pytest.raises(StatementError, match="needs a time zone"):
             db.session.execute(
                 insert(AuditEntry).values(
-                    at=datetime(2026, 7, 1), user_name="", area="", action="", subject="", changes=[]  # noqa: DTZ001
+                    at=datetime(2026, 7, 1),  # noqa: DTZ001
+                    user_name="",
+                    area="",
+                    action="",
+                    subject="",
+                    changes=[],
                 )
             )
 
     def test_foreign_keys_hold(self, context: None):
         with pytest.raises(Exception, match="FOREIGN KEY"):
             db.session.execute(
-                text("INSERT INTO comment (customer_id, body, pinned, author_name, created_at, version)"
-                     " VALUES (999, 'x', 0, '', '2026-01-01', 1)")
+                text(
+                    "INSERT INTO comment"
+                    " (customer_id, body, pinned, author_name, created_at, version)"
+                    " VALUES (999, 'x', 0, '', '2026-01-01', 1)"
+                )
             )
 
     def test_a_counter_is_one_row(self, context: None):

@@ -158,11 +158,14 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("change", "sentence"),
         [
-            (("Blueprint(\"songs\"", "Blueprint(\"tunes\""), "blueprint must be named 'songs'"),
+            (('Blueprint("songs"', 'Blueprint("tunes"'), "blueprint must be named 'songs'"),
             (("panel = Panel(", "panel = dict("), "no Panel or Page"),
             (("panel = Panel(", "other = Panel("), "neither a panel nor a page"),
             (('"song.sung"})', '"song.unheard"})'), "unknown events ['song.unheard']"),
-            (('endpoint="songs.detail"', 'endpoint="songs.dance"'), "'songs.dance', which does not"),
+            (
+                ('endpoint="songs.detail"', 'endpoint="songs.dance"'),
+                "'songs.dance', which does not",
+            ),
             (('place="main"', 'place="cellar"'), "no place 'cellar'"),
             (('key="songs"', 'key="bank"'), "blueprint must be named 'bank'"),
         ],
@@ -197,7 +200,13 @@ class TestRefusals:
             start(name)
 
     def test_two_folders_of_one_name(self, write: Callable[..., str], start: Callable[..., Flask]):
-        first = write("bank", SONGS.replace('"songs"', '"bank"'), panel_html=PANEL, detail_html=DETAIL, news_py=NEWS)
+        first = write(
+            "bank",
+            SONGS.replace('"songs"', '"bank"'),
+            panel_html=PANEL,
+            detail_html=DETAIL,
+            news_py=NEWS,
+        )
         with pytest.raises(Undiscoverable, match="two folders are called 'bank'"):
             start(first)
 
@@ -220,7 +229,9 @@ class TestRefusals:
     ):
         news = NEWS + '\nlistens = {"song.unheard": print}'
         name = write(panel_html=PANEL, detail_html=DETAIL, news_py=news)
-        with pytest.raises(Undiscoverable, match="songs: no area declares the event 'song.unheard'"):
+        with pytest.raises(
+            Undiscoverable, match=r"songs: no area declares the event 'song\.unheard'"
+        ):
             start(name)
 
     def test_a_file_is_no_folder(self, folder: Path, start: Callable[..., Flask]):

@@ -73,7 +73,7 @@ def is_sound() -> bool:
 
 
 class TestFields:
-    """Every field of the issue finds, and nothing finds too much."""
+    """Every field finds, and nothing finds too much."""
 
     @pytest.fixture
     def customer_id(self, context: None) -> int:
@@ -415,7 +415,7 @@ class TestOrder:
 
     def test_by_number_of_any_kind(self):
         ids = [named("A", number=number) for number in ("9", "10", "K-9", "K-10", "100a")]
-        assert listed("", "number", limit=2) == ids[:2] + [ids[4], ids[2], ids[3]]
+        assert listed("", "number", limit=2) == [*ids[:2], ids[4], ids[2], ids[3]]
         assert listed("a", "-number", limit=2) == listed("", "number")[::-1]
 
     @pytest.mark.parametrize(("sort", "field"), [("town", "town"), ("company", "company")])

@@ -64,16 +64,28 @@ def notes(html: str) -> list[str]:
         ("<b> & \"x\" 'y'", "&lt;b&gt; &amp; &#34;x&#34; &#39;y&#39;"),
         ("https://a.example.", "[https://a.example]."),
         ("(https://a.example/x)", "([https://a.example/x])"),
-        ("see https://a.example/x, or http://b.example!", "see [https://a.example/x], or [http://b.example]!"),
+        (
+            "see https://a.example/x, or http://b.example!",
+            "see [https://a.example/x], or [http://b.example]!",
+        ),
         ("https://a.example/?a=1&b=2", "[https://a.example/?a=1&amp;b=2]"),
         ("<https://a.example>", "&lt;[https://a.example]&gt;"),
         ('"https://a.example"', "&#34;[https://a.example]&#34;"),
-        ("https://de.wikipedia.org/wiki/Kiel_(Stadt)", "[https://de.wikipedia.org/wiki/Kiel_(Stadt)]"),
-        ("(https://de.wikipedia.org/wiki/Kiel_(Stadt)).", "([https://de.wikipedia.org/wiki/Kiel_(Stadt)])."),
+        (
+            "https://de.wikipedia.org/wiki/Kiel_(Stadt)",
+            "[https://de.wikipedia.org/wiki/Kiel_(Stadt)]",
+        ),
+        (
+            "(https://de.wikipedia.org/wiki/Kiel_(Stadt)).",
+            "([https://de.wikipedia.org/wiki/Kiel_(Stadt)]).",
+        ),
         ("HTTPS://A.example", "[HTTPS://A.example]"),
         ("https://a.example/ü?q=ß#x", "[https://a.example/ü?q=ß#x]"),
         ("javascript:alert(1)", "javascript:alert(1)"),
-        ("data:text/html,x mailto:a@b.example ftp://a", "data:text/html,x mailto:a@b.example ftp://a"),
+        (
+            "data:text/html,x mailto:a@b.example ftp://a",
+            "data:text/html,x mailto:a@b.example ftp://a",
+        ),
         ("https://", "https://"),
         ("https://...", "https://..."),
         ("xhttps://a.example", "xhttps://a.example"),
@@ -83,9 +95,7 @@ def notes(html: str) -> list[str]:
     ],
 )
 def test_prose(text: str | None, html: str):
-    expected = re.sub(
-        r"\[(.*?)\]", r'<a href="\1" rel="noopener noreferrer">\1</a>', html
-    )
+    expected = re.sub(r"\[(.*?)\]", r'<a href="\1" rel="noopener noreferrer">\1</a>', html)
     assert str(prose(text)) == expected
 
 
@@ -105,7 +115,10 @@ class TestPanel:
         write("Eins <b>\nzwei https://a.example/x.")
         html = ben.get(ONE).text
         assert "Eins &lt;b&gt;<br>\nzwei" in html
-        assert '<a href="https://a.example/x" rel="noopener noreferrer">https://a.example/x</a>.' in html
+        assert (
+            '<a href="https://a.example/x" rel="noopener noreferrer">https://a.example/x</a>.'
+            in html
+        )
 
     def test_author_and_time(self, ben: Browser, write: Callable[..., int]):
         write("Vom System")
@@ -119,7 +132,13 @@ class TestPanel:
         write("Hallo")
         for html in (cleo.get(ONE).text, cleo.get(URL).text):
             assert notes(html) == ["Hallo"]
-            for hidden in ("<textarea", "/removal", "/pin", "/comments/1/edit", 'href="/customers/1/comments/new"'):
+            for hidden in (
+                "<textarea",
+                "/removal",
+                "/pin",
+                "/comments/1/edit",
+                'href="/customers/1/comments/new"',
+            ):
                 assert hidden not in html
         assert 'id="comments-new-why">Your role does not allow this.' in cleo.get(ONE).text
 
@@ -135,7 +154,12 @@ class TestComposer:
         html = ben.get(ONE).text
         form = re.search(r'<form class="composer-note"[^>]*>', html)
         assert form
-        for attribute in (f'action="{NEW}"', f'hx-post="{NEW}"', 'hx-target="#dialog"', "swapEmpty:true"):
+        for attribute in (
+            f'action="{NEW}"',
+            f'hx-post="{NEW}"',
+            'hx-target="#dialog"',
+            "swapEmpty:true",
+        ):
             assert attribute in form[0]
         answer = ben.htmx_post(NEW, {"body": "Neu"}, panels="header,master,comments")
         found, remainder = parts(answer.text)
@@ -169,7 +193,9 @@ class TestDialog:
                 assert FormReader.read(html)["body"].strip() == body
                 assert f'action="{url}"' in html
 
-    def test_editing(self, ben: Browser, write: Callable[..., int], bodies: Callable[[], list[str]]):
+    def test_editing(
+        self, ben: Browser, write: Callable[..., int], bodies: Callable[[], list[str]]
+    ):
         url = f"{URL}/{write('Alt')}/edit"
         typed = ben.fields(url) | {"body": "Neu\r\n\r\n  eingerückt  "}
         found, remainder = parts(ben.htmx_post(url, typed, panels="comments@detail,header").text)
@@ -254,7 +280,9 @@ class TestDialog:
 class TestPinning:
     def test_up_and_back(self, ben: Browser, write: Callable[..., int]):
         first, _second = write("Eins"), write("Zwei")
-        found, rest = parts(ben.htmx_post(f"{URL}/{first}/pin", {"pinned": "1"}, panels="comments").text)
+        found, rest = parts(
+            ben.htmx_post(f"{URL}/{first}/pin", {"pinned": "1"}, panels="comments").text
+        )
         assert rest == ""
         assert notes(found["#panel-comments"]) == ["Eins", "Zwei"]
         assert ben.post(f"{URL}/{first}/pin", {"pinned": "0"}).status_code == 303
@@ -268,7 +296,9 @@ class TestPinning:
         comment_id = write("Eins")
         assert re.search(r'name="pinned" value="1".*?>Pin<', re.sub(r"\s+", " ", ben.get(URL).text))
         ben.post(f"{URL}/{comment_id}/pin", {"pinned": "1"})
-        assert re.search(r'name="pinned" value="0".*?>Unpin<', re.sub(r"\s+", " ", ben.get(URL).text))
+        assert re.search(
+            r'name="pinned" value="0".*?>Unpin<', re.sub(r"\s+", " ", ben.get(URL).text)
+        )
 
 
 class TestRemoving:
@@ -313,7 +343,9 @@ class TestDetailPage:
     def test_search_and_turning_pages(self, ben: Browser, write: Callable[..., int], app: Flask):
         with app.app_context():
             for number in range(120):
-                services.write_comment(1, {"body": f"{'Überweisung' if number % 2 else 'Mahnung'} {number}"})
+                services.write_comment(
+                    1, {"body": f"{'Überweisung' if number % 2 else 'Mahnung'} {number}"}
+                )
             db.session.commit()
         page = ben.get(f"{URL}?q=überweisung").text
         assert len(notes(page)) == 50
@@ -335,7 +367,10 @@ class TestDetailPage:
         assert "No comment contains these words." in page
         assert "Show all comments" in page
 
-    @pytest.mark.parametrize("query", ["q=%00", "q=%ED%A0%80", "before=x", "before=-1", "before=" + "9" * 30, "q=" + "x" * 3000])
+    @pytest.mark.parametrize(
+        "query",
+        ["q=%00", "q=%ED%A0%80", "before=x", "before=-1", "before=" + "9" * 30, "q=" + "x" * 3000],
+    )
     def test_broken_urls(self, ben: Browser, write: Callable[..., int], query: str):
         write("Eins")
         for send in (ben.get, ben.htmx_get):

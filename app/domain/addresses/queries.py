@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from werkzeug.exceptions import NotFound
 
-from app.core import history
 from app.core.database import db, table
 from app.core.forms import Editable
 from app.domain.addresses.models import Address
@@ -61,10 +60,9 @@ def address(customer_id: int, address_id: int, *, removed: bool = False) -> Addr
 
 
 def editable(customer_id: int, address_id: int) -> Editable:
-    """An address as its form shows it, with its version and who changed the addresses last."""
+    """An address as its form shows it, with its version."""
     found = address(customer_id, address_id)
-    by, at = history.last_change(customer_id, "addresses")
-    return Editable({name: getattr(found, name) for name in FIELDS}, str(found.version), by, at)
+    return Editable({name: getattr(found, name) for name in FIELDS}, str(found.version))
 
 
 def latest(customer_id: int) -> list[Any]:

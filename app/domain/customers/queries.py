@@ -94,8 +94,9 @@ def contact_persons(customer_id: int) -> list[Any]:
     return list(db.session.execute(PEOPLE, {"customer_id": customer_id}))
 
 
-def has_contact_persons(customer_id: int) -> bool:
-    return db.session.execute(PEOPLE.limit(1), {"customer_id": customer_id}).first() is not None
+def has_main_contact(customer_id: int) -> bool:
+    """Whether one of the contact persons is the main one; it comes first."""
+    return any(person.is_main for person in contact_persons(customer_id)[:1])
 
 
 def contact_person(customer_id: int, person_id: int, *, removed: bool = False) -> ContactPerson:
@@ -181,7 +182,7 @@ def _by_label(query: Query, backwards: bool, after: int | None) -> tuple[Any, di
 def _by_column(
     query: Query, columns: tuple[str, ...], backwards: bool, after: int | None
 ) -> tuple[Any, dict[str, Any]]:
-    """In the order of columns: by their index without a query, by sorting what was found with one."""
+    """In the order of columns: by their index without a query, else by sorting what was found."""
     conditions, values = "1", {}
     if query:
         index, matching, values = _matching(query)

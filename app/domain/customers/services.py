@@ -80,15 +80,21 @@ def set_payment(customer_id: int, payment_method: str, vat_number: str) -> None:
     customer = db.session.get_one(Customer, customer_id)
     if (customer.payment_method, customer.vat_number) == (payment_method, vat_number):
         return
-    customer.payment_method, customer.vat_number = payment_method, vat_number
-    db.session.flush()
+    if customer.vat_number != vat_number:
+        customer.vat_number = vat_number
+        db.session.flush()
+    _write_aside(customer_id, payment_method=payment_method)
     announce("customer.changed", customer_id=customer_id)
 
 
 def touch(customer_id: int) -> None:
     """Something that hangs on the customer changed; its version stays."""
-    statement = update(Customer).where(Customer.id == customer_id).values(changed_at=now())
-    db.session.execute(statement, execution_options={"synchronize_session": False})
+    _write_aside(customer_id, changed_at=now())
+
+
+def _write_aside(customer_id: int, **values: Any) -> None:
+    """Write columns that are no master data, so that nobody editing those is disturbed."""
+    db.session.execute(update(Customer).where(Customer.id == customer_id).values(**values))
 
 
 def next_number() -> str:
@@ -114,7 +120,7 @@ def columns(values: Mapping[str, Any]) -> dict[str, Any]:
 def add_contact_person(customer_id: int, values: Mapping[str, Any]) -> int:
     """Add a person at a company; the first one is the main one."""
     _check_person(values)
-    first = not queries.has_contact_persons(customer_id)
+    first = not queries.has_main_contact(customer_id)
     person = ContactPerson(customer_id=customer_id, **_person(values))
     person.is_main = person.is_main or first
     db.session.add(person)
@@ -143,6 +149,8 @@ def remove_contact_person(customer_id: int, person_id: int) -> None:
     """Take a contact person away; `restore_contact_person` brings it back."""
     person = queries.contact_person(customer_id, person_id)
     person.removed_at = now()
+    db.session.flush()
+    _keep_a_main_one(customer_id)
     _tell_person("contact_removed", person, [])
 
 
@@ -222,6 +230,13 @@ def _keep_one_main(person: ContactPerson) -> None:
     for other in db.session.scalars(others):
         other.is_main = False
     db.session.flush()
+
+
+def _keep_a_main_one(customer_id: int) -> None:
+    """Of those who are left, the first is the main one if nobody is."""
+    people = queries.contact_persons(customer_id)
+    if people and not people[0].is_main:
+        queries.contact_person(customer_id, people[0].id).is_main = True
 
 
 def _tell_person(action: str, person: ContactPerson, changes: list[audit.Change]) -> None:

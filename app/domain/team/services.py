@@ -53,10 +53,11 @@ def change_user(user_id: int, values: Mapping[str, Any]) -> None:
     user = queries.user(user_id)
     if values["role"] != "admin" and queries.last_admin() == user_id:
         raise Refused(rules.LAST_ADMIN)
-    before = {key: getattr(user, key) for key in EDITED}
+    changes = audit.difference({key: getattr(user, key) for key in EDITED}, _columns(values))
     for key, value in _columns(values).items():
         setattr(user, key, value)
-    _tell("changed", user, audit.difference(before, _columns(values)))
+    if changes:
+        _tell("changed", user, changes)
 
 
 def deactivate_user(user_id: int) -> None:
@@ -72,8 +73,9 @@ def deactivate_user(user_id: int) -> None:
 def reactivate_user(user_id: int) -> None:
     """Let a colleague in again, with the password that was."""
     user = queries.user(user_id)
-    user.active = True
-    _tell("reactivated", user, [("active", False, True)])
+    if not user.active:
+        user.active = True
+        _tell("reactivated", user, [("active", False, True)])
 
 
 def renew_link(user_id: int) -> User:

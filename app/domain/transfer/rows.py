@@ -242,9 +242,9 @@ def _pieces(text: str) -> Iterator[str]:
 def _in_a_line(address: Values, home: Team) -> tuple[str, str]:
     use = next((name for name in ("is_billing", "is_delivery") if address[name]), "addresses")
     lines = address_lines(address, home.country, country_name(address["country"]))
-    return str(LABELS[use]), ", ".join(filter(None, [_name(address), *lines]))
+    return str(LABELS[use]), ", ".join(filter(None, [address["company"], _name(address), *lines]))
 
 
-def _name(values: Mapping[str, Any]) -> str:
-    parts = (values[name] for name in ("title", "first_name", "last_name"))
-    return customers.display_name("person", *parts, values.get("company", ""))
+def _name(person: Mapping[str, Any]) -> str:
+    title, first_name, last_name = (person[name] for name in ("title", "first_name", "last_name"))
+    return customers.display_name("person", title, first_name, last_name, "")

@@ -166,25 +166,31 @@ def _given_numbers(data: bytes, today: date) -> set[str]:
 
 def _import_chunk(batch_id: int, name: str, newcomers: list[Newcomer], given: set[str]) -> Outcome:
     """Write those who may be; what only the database knows is asked here."""
-    welcome: list[Newcomer] = []
-    refused: list[Refusal] = []
     taken = queries.taken_numbers(_distinct(newcomers, lambda made: made.values["number"]))
     claimed = queries.taken_references(_distinct(newcomers, _reference))
+    welcome: list[Newcomer] = []
+    refused: list[Refusal] = []
+    skipped = 0
     for made in newcomers:
-        if made.values["number"] in taken:
-            continue
-        if _reference(made).upper() in claimed:
-            made.reason = made.reason or rows.sentence(REFERENCE_TAKEN)
-        if made.reason:
-            refused.append(Refusal(name, made.line, made.reason))
-            continue
-        welcome.append(made)
-        taken |= {made.values["number"]} - {""}
-        claimed |= {_reference(made).upper()} - {""}
+        number, reference = made.values["number"], _reference(made).upper()
+        if number in taken:
+            skipped += 1
+        elif reason := _objection(made, claimed):
+            refused.append(Refusal(name, made.line, reason))
+        else:
+            welcome.append(made)
+            taken |= {number} - {""}
+            claimed |= {reference} - {""}
     if welcome:
         _give_numbers(welcome, given)
         _write(batch_id, welcome, claimed)
-    return Outcome(len(welcome), len(newcomers) - len(welcome) - len(refused), refused)
+    return Outcome(len(welcome), skipped, refused)
+
+
+def _objection(made: Newcomer, claimed: set[str]) -> str:
+    if not made.reason and _reference(made).upper() in claimed:
+        return rows.sentence(REFERENCE_TAKEN)
+    return made.reason
 
 
 def _reference(made: Newcomer) -> str:
@@ -225,7 +231,7 @@ def _write(batch_id: int, newcomers: list[Newcomer], claimed: set[str]) -> None:
         for model, row in rows.belongings(made, customer_id, batch_id, moment):
             many[model].append(row)
     for model, some in many.items():
-        db.session.execute(insert(model.__table__), some)
+        db.session.connection().execute(insert(model), some)
     _insert_bank(owned, moment)
     index.add(list(ids.values()))
     announce("customers.imported", customer_ids=list(ids.values()))
@@ -233,8 +239,8 @@ def _write(batch_id: int, newcomers: list[Newcomer], claimed: set[str]) -> None:
 
 def _insert_customers(some: list[dict[str, Any]]) -> dict[str, int]:
     """Write the customers themselves and answer their ids by number."""
-    inserted = insert(Customer.__table__).returning(Customer.number, Customer.id)
-    return dict(db.session.execute(inserted, some).all())
+    inserted = insert(Customer).returning(Customer.number, Customer.id)
+    return dict(db.session.connection().execute(inserted, some).all())
 
 
 def _make_references(owned: Owned, claimed: set[str]) -> None:
@@ -261,18 +267,18 @@ def _insert_bank(owned: Owned, moment: datetime) -> None:
     accounts = [row for i, made in owned if (row := rows.account(made, i, moment))]
     ids: dict[int, int] = {}
     if accounts:
-        inserted = insert(BankAccount.__table__).returning(BankAccount.customer_id, BankAccount.id)
-        ids = dict(db.session.execute(inserted, accounts).all())
+        inserted = insert(BankAccount).returning(BankAccount.customer_id, BankAccount.id)
+        ids = dict(db.session.connection().execute(inserted, accounts).all())
     mandates = [row for i, made in owned if (row := rows.mandate(made, i, ids.get(i), moment))]
     if mandates:
-        db.session.execute(insert(Mandate.__table__), mandates)
+        db.session.connection().execute(insert(Mandate), mandates)
 
 
 def _remove(customer_ids: list[int]) -> None:
     """Remove customers with everything that an import writes."""
     index.forget(customer_ids)
+    connection = db.session.connection()
     for model in HANGING:
-        table = model.__table__
-        db.session.execute(delete(table).where(table.c.customer_id.in_(customer_ids)))
-    customers = Customer.__table__
-    db.session.execute(delete(customers).where(customers.c.id.in_(customer_ids)))
+        owner = model.__table__.c.customer_id
+        connection.execute(delete(model).where(owner.in_(customer_ids)))
+    connection.execute(delete(Customer).where(Customer.id.in_(customer_ids)))

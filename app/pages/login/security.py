@@ -11,7 +11,17 @@ from datetime import timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
-from flask import Flask, abort, current_app, g, has_request_context, request, session
+from flask import (
+    Flask,
+    Response,
+    abort,
+    after_this_request,
+    current_app,
+    g,
+    has_request_context,
+    request,
+    session,
+)
 from flask_security import LoginForm, Security, SQLAlchemyUserDatastore, login_user, logout_user
 from wtforms import EmailField, PasswordField
 
@@ -20,6 +30,7 @@ from app.core.database import db
 from app.core.i18n import _l
 from app.domain.team import passwords, queries, rules, services
 from app.domain.team.models import Role, User
+from app.preferences import LAST_LIST
 
 SETTINGS = {
     "SECURITY_PASSWORD_SCHEMES": ["argon2"],
@@ -109,8 +120,15 @@ def sign_out() -> None:
         services.end_session(ended)
     logout_user()
     session.clear()
+    after_this_request(_forget_list)
     if language:
         session["language"] = language
+
+
+def _forget_list(response: Response) -> Response:
+    """What one user searched for is not the next one's business."""
+    response.delete_cookie(LAST_LIST)
+    return response
 
 
 def open_session() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -23,15 +24,16 @@ def show() -> Response:
     """The form of a new customer."""
     form = CustomerForm.of(_defaults())
     if "check" in request.form:
-        return responses.show(FORM, form=form, conflict=None, alike=_alike(form))
-    return edit(FORM, form, _create, alike=_alike(form) if request.method == "POST" else [])
+        return responses.show(FORM, form=form, conflict=None, alike=partial(_alike, form))
+    sent = request.method == "POST"
+    return edit(FORM, form, _create, alike=partial(_alike, form) if sent else list)
 
 
 @blueprint.post("/customers/new/duplicates")
 @reads_first
 def duplicates() -> Response:
     """Those who may be the same as who is being typed."""
-    alike = _alike(CustomerForm(request.form))
+    alike = partial(_alike, CustomerForm(request.form))
     return responses.answer(render("new_customer/alike.html", alike=alike))
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 
 from app.core import responses
 from app.core.i18n import _l, _n, number
@@ -50,7 +50,7 @@ def show() -> Response:
         urlencode(request.args.to_dict())[:1000],
         httponly=True,
         samesite="Lax",
-        secure=request.is_secure,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
     )
     return response
 

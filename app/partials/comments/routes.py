@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
-from app.core import history, responses
+from app.core import responses
 from app.core.dialogs import edit as edit_dialog
 from app.core.forms import Editable
 from app.core.i18n import _
@@ -38,8 +38,7 @@ def edit(customer_id: int, comment_id: int) -> Response:
 
     comment = queries.comment(customer_id, comment_id)
     values = {"body": comment.body}
-    by, at = history.last_change(customer_id, "comments")
-    stored = Editable(values, str(comment.version), by, at)
+    stored = Editable(values, str(comment.version))
     return edit_dialog(
         DIALOG,
         CommentForm.of(values),

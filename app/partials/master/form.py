@@ -12,6 +12,10 @@ EMAIL_LABELS = [(label, choices["label"][label]) for label in rules.EMAIL_LABELS
 PHONE_LABELS = [(label, choices["label"][label]) for label in rules.PHONE_LABELS]
 
 
+# One row more than may be kept, so that too many are refused and not cut off
+TAKEN_ROWS = rules.MOST_CONTACTS + 1
+
+
 class EmailRow(Rows):
     label = Choice(_l("Label"), choices=EMAIL_LABELS, default="")
     address = CleanText(labels["email"], render_kw={"type": "email", "autocomplete": "off"})
@@ -36,8 +40,8 @@ class CustomerForm(Form):
     town = CleanText(labels["town"])
     region = CleanText(labels["region"])
     country = Country(labels["country"])
-    emails = FieldList(FormField(EmailRow), labels["emails"], min_entries=1)
-    phones = FieldList(FormField(PhoneRow), labels["phones"], min_entries=1)
+    emails = FieldList(FormField(EmailRow), labels["emails"], min_entries=1, max_entries=TAKEN_ROWS)
+    phones = FieldList(FormField(PhoneRow), labels["phones"], min_entries=1, max_entries=TAKEN_ROWS)
     language = Choice(labels["language"], choices=choices["language"])
     birthday = Day(labels["birthday"])
     vat_number = CleanText(labels["vat_number"])

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, url_for
 
-from app.core import history, responses
+from app.core import responses
 from app.core.dialogs import edit as edit_dialog
 from app.core.forms import Editable
 from app.core.i18n import _
@@ -61,9 +61,8 @@ def edit_person(customer_id: int, person_id: int) -> Response:
         return _back_to_list(customer_id, _("Contact person saved"))
 
     person = queries.contact_person(customer_id, person_id)
-    by, at = history.last_change(customer_id, "customers")
     values = {name: getattr(person, name) for name in services.PERSON}
-    stored = Editable(values, str(person.version), by, at)
+    stored = Editable(values, str(person.version))
     return edit_dialog(
         PERSON,
         ContactPersonForm.of(values),

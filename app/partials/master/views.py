@@ -27,7 +27,7 @@ def panel(customer_id: int) -> dict[str, Any]:
         "phones": [
             (p.label and LABELS.get(p.label), p.number) for p in queries.phones(customer_id)
         ],
-        "people": queries.contact_persons(customer_id) if row.kind == "company" else [],
+        "people": queries.contact_persons(customer_id),
     }
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, redirect, request
 from sqlalchemy import insert, select, text
@@ -11,8 +12,7 @@ from app.core.database import db, reads_first, short_transaction, writing
 from app.core.i18n import _
 from app.core.numbers import Counter
 from app.core.problems import Invalid, Problem, Refused
-from app.core.responses import answer, keep, show
-from app.core.responses import Toast as News
+from app.core.responses import Toast, answer, keep, show
 from app.domain.customers.models import Customer
 
 blueprint = Blueprint("oddities", __name__, url_prefix="/oddities")
@@ -36,10 +36,10 @@ def abort_on_get(code: int) -> Response:
 
 
 @blueprint.post("/write/<int:code>")
-def write_and_answer(code: int) -> Response:
+def write_and_answer(code: int) -> Any:
     """Write, then answer with this status."""
     write()
-    keep(News(text="Saved, it says"))
+    keep(Toast(text="Saved, it says"))
     return redirect("/customers", code) if 300 <= code < 400 else answer("done", code)
 
 
@@ -82,7 +82,7 @@ def lose_a_race() -> Response:
 def fail_at_the_end() -> Response:
     """What is wrong is only noticed by the commit itself."""
     write()
-    keep(News(text="Saved, it says"))
+    keep(Toast(text="Saved, it says"))
     db.session.add(Counter(name="odd", value=2))
     return answer("done")
 
