@@ -24,19 +24,22 @@ class Misconfigured(Exception):
 def from_environment(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """The Flask configuration for these environment variables.
 
-    Raises Misconfigured for a short key, an unknown database or plain http outside this machine.
+    Raises Misconfigured for a short key, an unknown database, a number that is none, and a base
+    URL that is more than scheme, host and port or plain http outside this machine.
     """
     data = Path(environment.get("KUNDENBLICK_DATA", ROOT / "data")).absolute()
-    host, port = environment.get("HOST", "127.0.0.1"), environment.get("PORT", "8000")
+    port = _whole("PORT", environment.get("PORT", "8000"), 1)
     base_url = environment.get("KUNDENBLICK_BASE_URL", f"http://127.0.0.1:{port}").rstrip("/")
     return configuration(
         data=data,
         base_url=base_url,
         database_url=environment.get("KUNDENBLICK_DATABASE_URL"),
         secret_key=environment.get("KUNDENBLICK_SECRET_KEY"),
-        proxies=int(environment.get("KUNDENBLICK_PROXIES", "0")),
-        upload_mb=int(environment.get("KUNDENBLICK_UPLOAD_MB", "25")),
-        listens_on=host,
+        proxies=_whole("KUNDENBLICK_PROXIES", environment.get("KUNDENBLICK_PROXIES", "0"), 0),
+        upload_mb=_whole(
+            "KUNDENBLICK_UPLOAD_MB", environment.get("KUNDENBLICK_UPLOAD_MB", "25"), 1
+        ),
+        listens_on=environment.get("HOST", "127.0.0.1"),
     )
 
 
@@ -77,6 +80,12 @@ def configuration(
     }
 
 
+def _whole(name: str, text: str, least: int) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) >= least):
+        raise Misconfigured(f"{name} must be a whole number from {least} on, not {text!r}")
+    return int(text)
+
+
 def _secret_key(given: str | None, data: Path) -> str:
     if given is not None and len(given) < SHORTEST_KEY:
         raise Misconfigured(f"KUNDENBLICK_SECRET_KEY needs at least {SHORTEST_KEY} characters")
@@ -104,15 +113,25 @@ def _database_url(given: str | None, data: Path) -> str:
 
 
 def _is_secure(base_url: str) -> bool:
-    parts = urlsplit(base_url)
-    if parts.scheme == "https" and parts.hostname:
+    host = _origin_host(base_url)
+    if host and base_url.startswith("https://"):
         return True
-    if parts.scheme == "http" and parts.hostname in LOOPBACK:
+    if host in LOOPBACK and base_url.startswith("http://"):
         return False
     raise Misconfigured(
-        "KUNDENBLICK_BASE_URL must be https://…, or http:// on this machine only "
+        "KUNDENBLICK_BASE_URL must be https://HOST[:PORT], or http:// on this machine only "
         f"(127.0.0.1, localhost), not {base_url!r}"
     )
+
+
+def _origin_host(url: str) -> str | None:
+    """The host of an address that has nothing but scheme, host and port."""
+    try:
+        parts = urlsplit(url)
+        named = parts.port != 0 and "@" not in parts.netloc
+    except ValueError:  # no port, no IPv6 address
+        return None
+    return parts.hostname if named and url == f"{parts.scheme}://{parts.netloc}" else None
 
 
 def _hosts(base_url: str, listens_on: str) -> list[str]:

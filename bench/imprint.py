@@ -44,9 +44,9 @@ def _values(rows: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _of_row(path: str, row: Any) -> Iterator[tuple[str, str]]:
     for key in row.keys():  # noqa: SIM118 (a Row is no mapping)
-        value = str(row[key] if row[key] is not None else "")
-        if key not in WORDLESS and (len(value) >= SHORTEST or key == "id"):
-            yield f"{path}['{key}']", str(escape(value))
+        value = "" if row[key] is None else str(escape(row[key]))
+        if value and key not in WORDLESS and (len(value) >= SHORTEST or key == "id"):
+            yield f"{path}['{key}']", value
 
 
 def _imprint(html: str, values: Mapping[str, str]) -> str:

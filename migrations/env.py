@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from logging.config import fileConfig
 
 from alembic import context
 from flask import current_app
+from sqlalchemy import Connection
 
 from app.core.database import UTCDateTime
 
@@ -35,8 +38,32 @@ def run_migrations() -> None:
             transactional_ddl=True,
             **current_app.extensions["migrate"].configure_args,
         )
-        with context.begin_transaction():
+        with unforced_references(connection), context.begin_transaction():
             context.run_migrations()
+            check_references(connection)
+
+
+@contextmanager
+def unforced_references(connection: Connection) -> Iterator[None]:
+    """Foreign keys are not enforced meanwhile: a table that others refer to can be rebuilt.
+
+    SQLite ignores the switch inside a transaction, so it is set on the driver's connection before
+    one begins; and set back, as that connection returns to the pool.
+    """
+    driver = connection.connection
+    driver.execute("PRAGMA foreign_keys=off")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=on")
+
+
+def check_references(connection: Connection) -> None:
+    """Nothing may refer to a row that is gone; raises before the commit."""
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if broken:
+        told = ", ".join(sorted({f"{table} to {parent}" for table, _row, parent, _key in broken}))
+        raise RuntimeError(f"the migration leaves references to rows that are gone: {told}")
 
 
 run_migrations()

@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any, Literal, get_args
 
 from flask import Blueprint, Flask, current_app
+from flask_babel.speaklater import LazyString
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
 
 from app.core import audit, auth, events
@@ -156,7 +157,7 @@ def register(app: Flask, found: Registry) -> None:
 def check_addresses(app: Flask, found: Registry) -> None:
     """Whatever is shown as a button or a link leads somewhere; call when all routes are there."""
     links = [(panel.key, a.endpoint) for panel in found.panels.values() for a in panel.actions]
-    shown = [page for page in found.pages.values() if page.label or page.section]
+    shown = [*found.navigation(), *(p for p in found.pages.values() if p.section is not None)]
     for key, endpoint in [*links, *((page.key, f"{page.key}.show") for page in shown)]:
         if endpoint not in app.view_functions:
             raise Undiscoverable(f"{key!r} leads to {endpoint!r}, which does not exist")
@@ -190,12 +191,26 @@ def _take_words(area: str, words: ModuleType | None, found: Registry) -> None:
     `labels` names its fields, `choices` the values of a field that has a fixed list, `actions` what
     its audit entries tell, `history` the area itself where its entries belong to a customer.
     """
-    found.labels.update(getattr(words, "labels", {}))
-    found.choices.update(getattr(words, "choices", {}))
+    _add_words(found.labels, getattr(words, "labels", {}), area)
+    _add_words(found.choices, getattr(words, "choices", {}), area)
     actions = getattr(words, "actions", {})
     found.actions.update({(area, action): sentence for action, sentence in actions.items()})
     if title := getattr(words, "history", None):
         found.areas[area] = title
+
+
+def _add_words(known: dict[str, Any], words: Mapping[str, Any], area: str) -> None:
+    """Templates ask for the words of a field without its area, so they must be the same."""
+    for name, word in words.items():
+        if _wording(known.setdefault(name, word)) != _wording(word):
+            raise Undiscoverable(f"{area} calls {name!r} otherwise than an area before it")
+
+
+def _wording(word: Any) -> Any:
+    """What is said before it is translated; there is no language to compare in yet."""
+    if isinstance(word, Mapping):
+        return {value: _wording(said) for value, said in word.items()}
+    return (word._args, word._kwargs) if isinstance(word, LazyString) else word
 
 
 def _declare(announces: Mapping[str, str]) -> None:

@@ -101,6 +101,11 @@ def upgrade() -> None:
         batch_op.create_index('ix_customer_postcode', ['postcode'], unique=False)
         batch_op.create_index('ix_customer_town_sort', ['town_sort', 'name_sort', 'id'], unique=False)
 
+    op.create_table('ended_session',
+    sa.Column('key', sa.String(length=32), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_ended_session'))
+    )
     op.create_table('import_batch',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('at', sa.DateTime(), nullable=False),
@@ -199,6 +204,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('bank_account', schema=None) as batch_op:
         batch_op.create_index('ix_bank_account_customer', ['customer_id', 'ended_at'], unique=False)
+        batch_op.create_index('uq_bank_account_holding', ['customer_id'], unique=True, sqlite_where=sa.text('ended_at IS NULL'))
 
     op.create_table('comment',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -291,6 +297,7 @@ def upgrade() -> None:
     sa.Column('bank_account_id', sa.Integer(), nullable=True),
     sa.Column('state', sa.String(length=10), nullable=False),
     sa.Column('reference', sa.String(length=35), nullable=False),
+    sa.Column('reference_key', sa.String(length=35), sa.Computed('upper(reference)', persisted=False), nullable=False),
     sa.Column('signed_on', sa.Date(), nullable=True),
     sa.Column('first_debit_on', sa.Date(), nullable=True),
     sa.Column('since', sa.DateTime(), nullable=False),
@@ -302,7 +309,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('mandate', schema=None) as batch_op:
         batch_op.create_index('ix_mandate_customer', ['customer_id', 'ended_at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_mandate_reference'), ['reference'], unique=False)
+        batch_op.create_index(batch_op.f('ix_mandate_reference_key'), ['reference_key'], unique=False)
+        batch_op.create_index('uq_mandate_holding', ['customer_id'], unique=True, sqlite_where=sa.text('ended_at IS NULL'))
 
     create_search()
 
@@ -310,7 +318,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     drop_search()
     with op.batch_alter_table('mandate', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_mandate_reference'))
+        batch_op.drop_index('uq_mandate_holding')
+        batch_op.drop_index(batch_op.f('ix_mandate_reference_key'))
         batch_op.drop_index('ix_mandate_customer')
 
     op.drop_table('mandate')
@@ -338,6 +347,7 @@ def downgrade() -> None:
 
     op.drop_table('comment')
     with op.batch_alter_table('bank_account', schema=None) as batch_op:
+        batch_op.drop_index('uq_bank_account_holding')
         batch_op.drop_index('ix_bank_account_customer')
 
     op.drop_table('bank_account')
@@ -353,6 +363,7 @@ def downgrade() -> None:
 
     op.drop_table('login_attempt')
     op.drop_table('import_batch')
+    op.drop_table('ended_session')
     with op.batch_alter_table('customer', schema=None) as batch_op:
         batch_op.drop_index('ix_customer_town_sort')
         batch_op.drop_index('ix_customer_postcode')

@@ -49,7 +49,9 @@ def sent(app: Flask) -> Iterator[Any]:
     contexts = []
 
     def sending(**typed: str) -> Sheet:
-        context = app.test_request_context("/", method="POST", data=GOOD | typed)
+        context = app.test_request_context(
+            "/", method="POST", data=GOOD | typed, headers={"Accept-Language": "en"}
+        )
         context.push()
         contexts.append(context)
         return Sheet.of({})
@@ -213,6 +215,6 @@ class TestWords:
         found = differences(form, Editable(stored, "2", "Anna"), {"name": "Name"})
         assert [(row.field, row.label, row.mine, row.theirs) for row in found.rows] == [
             ("name", "Name", "Ada", "Bea"),
-            ("on", "on", "24.11.2026", "–"),
+            ("on", "on", "24 Nov 2026", "–"),
         ]
         assert found.by == "Anna"

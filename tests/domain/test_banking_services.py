@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from app.core import events
 from app.core.audit import AuditEntry
@@ -19,6 +20,7 @@ from app.domain.banking.models import BankAccount, Mandate
 from app.domain.banking.services import record_bank
 from app.domain.customers.models import Customer
 from app.domain.customers.queries import find
+from app.domain.transfer.queries import taken_references
 
 IBAN, OTHER_IBAN = "DE89370400440532013000", "DE02120300000000202051"
 ACCOUNT = {
@@ -218,6 +220,27 @@ def test_the_paper_of_a_mandate_taken_back_by_mistake_counts_again(customer):
     record_bank(customer, {"has_mandate": False})
     record_bank(customer, SIGNED_UP)
     assert mandates(customer) == [("M-1", "revoked", False), ("M-1", "on_hand", True)]
+
+
+@pytest.mark.parametrize("model", [BankAccount, Mandate])
+def test_two_cannot_hold_at_once(customer, model):
+    record_bank(customer, SIGNED_UP)
+    held = db.session.scalars(select(model)).one()
+    columns = {name: getattr(held, name) for name in ("customer_id", "since")}
+    columns |= {"state": "prepared", "reference": "M-2"} if model is Mandate else {}
+    db.session.add(model(**columns))
+    with pytest.raises(IntegrityError, match="UNIQUE constraint failed"):
+        db.session.flush()
+
+
+def test_references_are_the_same_whatever_their_capitals(customer, make_customer):
+    record_bank(
+        make_customer(number="2", vat_number=""), SIGNED_UP | {"mandate_reference": "Ab-cD"}
+    )
+    assert refused(customer, SIGNED_UP | {"mandate_reference": "aB-Cd"}) == {
+        ("mandate_reference", "taken")
+    }
+    assert taken_references(["aB-cD", "x"]) == {"AB-CD"}
 
 
 @pytest.mark.parametrize("reference", ["10234-1", "ab-7", "AB-7"])

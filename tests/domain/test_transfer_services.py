@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
@@ -45,7 +46,11 @@ IBAN, BIC, BANK_NAME = "DE89370400440532013000", "COBADEFFXXX", "Commerzbank"
 OTHER_IBAN = "DE02120300000000202051"
 SIGNED = {"Kontoinhaber": "Tanja Müller", "IBAN": IBAN, "Mandatsdatum": "01.03.2026"}
 
-pytestmark = pytest.mark.usefixtures("context")
+
+@pytest.fixture(autouse=True)
+def _english(context: None) -> Iterator[None]:
+    with force_locale("en"):
+        yield
 
 
 def begun(*names: str) -> int:
@@ -285,7 +290,7 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("bad", "reason"),
         [
-            (";Tanja;;;;", "Last name"),
+            (";;tanja@example.com;;;", "Last name: Please give a last name or a company"),
             ("Müller;Tanja;tanja(at)example.com;;;", "E-mail addresses: This is not an e-mail"),
             ("Müller;Tanja;;12;;", "Phone numbers: A phone number has at least three digits"),
             ("Müller;Tanja;;;31.02.1990;", "31.02.1990"),
@@ -298,13 +303,13 @@ class TestRefusals:
     )
     def test_the_others_are_imported(self, bad: str, reason: str):
         head = "Nachname;Vorname;E-Mail;Telefon;Geburtstag;Land\n"
-        bad = bad if bad.startswith(";Tanja") is False else ";;tanja@example.com;;;"
         outcome = imported(f"{head}Adam;Eva;;;;\n{bad}\nZander;Otto;;;;\n")
         assert outcome.new == 2
         ((line, told),) = reasons(outcome)
         assert line == 3
         assert reason in told
-        assert found("adam") and found("zander")
+        assert found("adam")
+        assert found("zander")
         assert is_sound()
 
     def test_all_that_is_wrong_is_told_at_once(self):
@@ -551,7 +556,7 @@ class TestHistory:
         assert IBAN not in str(entry.changes)
 
     def test_the_page_shows_it(self, app: Flask, anna: Browser):
-        imported(TestColumns.GERMAN + "")
+        imported(TestColumns.GERMAN)
         customer_id = only(Customer).id
         db.session.commit()
         page = anna.get(f"/customers/{customer_id}/history").text
@@ -613,7 +618,7 @@ class TestChunks:
             with count_queries() as statements:
                 imported(table)
             sent.append(len(statements))
-        assert sent[0] == sent[1] < 40
+        assert sent[1] <= sent[0] < 40
 
 
 class TestRevert:

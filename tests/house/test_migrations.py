@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from app import create_app
 from app.config import configuration
 from app.core.database import db
+from app.domain.customers.services import create_customer
+from tests.factories import customer_values
 
 
 @pytest.fixture
@@ -41,6 +48,64 @@ def test_down_and_up_again(empty: Flask, tmp_path: Path):
             ).fetchall()
         assert left == [("alembic_version",)]
         upgrade()
+
+
+class TestLaterMigration:
+    """Whoever rebuilds a table that others refer to keeps their rows, and their references."""
+
+    @pytest.fixture
+    def write(self, tmp_path: Path) -> Callable[[str], None]:
+        """Write a migration that follows the last one, doing this."""
+        folder = tmp_path / "migrations"
+        copytree(Path(__file__).parents[2] / "migrations", folder)
+        head = ScriptDirectory(str(folder)).get_current_head()
+
+        def writing(doing: str) -> None:
+            (folder / "versions" / "9999_later.py").write_text(
+                "import sqlalchemy as sa\nfrom alembic import op\n\n"
+                f"revision, down_revision = '9999', {head!r}\n\n\n"
+                f"def upgrade():\n    {doing}\n"
+            )
+
+        return writing
+
+    @pytest.fixture
+    def used(self, tmp_path: Path, write: Callable[[str], None]) -> Iterator[Flask]:
+        """An application in use: a customer with an e-mail address is in its database."""
+        settings = configuration(data=tmp_path / "data", secret_key="k" * 48)
+        app = create_app(settings | {"MIGRATIONS": str(tmp_path / "migrations")})
+        with app.app_context():
+            upgrade()
+            create_customer(customer_values())
+            db.session.commit()
+            yield app
+
+    def test_rebuilds_a_table_that_others_refer_to(self, used: Flask, write: Callable[[str], None]):
+        write(
+            "with op.batch_alter_table('customer', recreate='always') as batch:"
+            " batch.alter_column('company', type_=sa.String(300))"
+        )
+        upgrade()
+        found = "SELECT address FROM customer_email JOIN customer c ON c.id = customer_id"
+        with db.engine.connect() as connection:
+            assert connection.exec_driver_sql(found).scalars().all() == ["tanja@example.com"]
+            columns = {c["name"]: c["type"] for c in inspect(connection).get_columns("customer")}
+        assert str(columns["company"]) == "VARCHAR(300)"
+        self.assert_enforced()
+
+    def test_cannot_leave_references_to_nothing(self, used: Flask, write: Callable[[str], None]):
+        write("op.execute('DELETE FROM customer')")
+        with pytest.raises(SystemExit) as ended:
+            upgrade()
+        told = str(ended.value.__context__)
+        assert "references to rows that are gone: customer_email to customer" in told
+        assert db.session.scalar(text("SELECT count(*) FROM customer")) == 1
+        db.session.rollback()
+        self.assert_enforced()
+
+    def assert_enforced(self) -> None:
+        with pytest.raises(IntegrityError), db.engine.begin() as connection:
+            connection.exec_driver_sql("DELETE FROM customer")
 
 
 def test_foreign_keys_are_on(app: Flask):

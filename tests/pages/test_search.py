@@ -96,25 +96,25 @@ class TestMore:
         assert rows(page) == crowd
         assert "Show more" not in page
 
-    @pytest.mark.parametrize("query", ["", "q=mü&", "sort=-name&", "q=mü&sort=-number&"])
-    def test_with_script_and_back(self, ben: Browser, crowd: list[int], query: str):
-        expected = crowd[::-1] if "-" in query else crowd
-        shown = ben.get(f"/customers?{query}").text
-        collected = rows(shown)
-        for loaded in (100, 120):
-            following, kept = more(shown)
-            shown = ben.htmx_get(following).text
-            assert "<html" not in shown
-            assert "<table" not in shown
-            collected += rows(shown)
-            assert collected == expected[:loaded]
-            assert rows(ben.get(kept).text) == expected[:loaded]
-        assert "Show more" not in shown
+    def test_with_script_and_back(self, ben: Browser, crowd: list[int]):
+        for query in ("", "q=mü&", "sort=-name&", "q=mü&sort=-number&"):
+            expected = crowd[::-1] if "-" in query else crowd
+            shown = ben.get(f"/customers?{query}").text
+            collected = rows(shown)
+            for loaded in (100, 120):
+                following, kept = more(shown)
+                shown = ben.htmx_get(following).text
+                assert "<html" not in shown
+                assert "<table" not in shown
+                collected += rows(shown)
+                assert collected == expected[:loaded]
+                assert rows(ben.get(kept).text) == expected[:loaded]
+            assert "Show more" not in shown
 
-    @pytest.mark.parametrize("rows_asked", ["0", "-5", "x", "", "7", "1" * 30, "1e3", "٣"])
-    def test_strange_numbers_of_rows(self, ben: Browser, crowd: list[int], rows_asked: str):
-        html = ben.get("/customers", query_string={"rows": rows_asked}).text
-        assert rows(html) == crowd[:50]
+    def test_strange_numbers_of_rows(self, ben: Browser, crowd: list[int]):
+        for asked in ("0", "-5", "x", "", "7", "1" * 30, "1e3", "٣"):
+            html = ben.get("/customers", query_string={"rows": asked}).text
+            assert rows(html) == crowd[:50], asked
 
     @pytest.mark.parametrize("after", ["0", "-1", "x", "999999", "1" * 30])
     def test_strange_places_to_go_on(

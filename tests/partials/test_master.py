@@ -383,17 +383,18 @@ TEXT_FIELDS = (
 
 @pytest.mark.parametrize("text", hostile.TEXTS, ids=hostile.called)
 def test_hostile_text_in_every_field(
-    ben: Browser, customer_id: int, text: str, changes_nothing: Callable[[], Any]
+    ben: Browser, customer_id: int, text: str, stored: Callable[[], Any]
 ):
-    for field in TEXT_FIELDS:
-        form = ben.fields(EDIT) | {"emails-0-address": "a@example.com"} | {field: text}
-        for send in (ben.htmx_post, ben.post):
-            answer = send(EDIT, form)
-            assert answer.status_code in (200, 303, 409, 422), field
-            assert not hostile.is_markup_in(answer.text)
-            if answer.status_code >= 400:
-                with changes_nothing():
-                    send(EDIT, form)
+    form = ben.fields(EDIT) | {"emails-0-address": "a@example.com"}
+    for number, field in enumerate(TEXT_FIELDS):
+        before = stored()
+        answer = (ben.post, ben.htmx_post)[number % 2](EDIT, form | {field: text})
+        assert answer.status_code in (200, 303, 409, 422), field
+        assert not hostile.is_markup_in(answer.text)
+        if answer.status_code >= 400:
+            assert stored() == before
+        else:
+            form["version"] = ben.fields(EDIT)["version"]
     for url in (ONE, f"{ONE}/master", f"{ONE}/history", "/customers"):
         page = ben.get(url)
         assert page.status_code == 200
@@ -545,7 +546,6 @@ class TestPeople:
         company_id: int,
         add_person: Callable[..., int],
         text: str,
-        changes_nothing: Callable[[], Any],
     ):
         url = f"{PEOPLE}/{add_person()}/edit"
         for field in (*services.PERSON, "version"):

@@ -2,17 +2,22 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import Computed, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Model, UTCDateTime, Versioned
+
+HOLDS = text("ended_at IS NULL")
 
 
 class BankAccount(Versioned, Model):
     """An account of a customer. The one without `ended_at` holds now, the others are history."""
 
     __tablename__ = "bank_account"
-    __table_args__ = (Index("ix_bank_account_customer", "customer_id", "ended_at"),)
+    __table_args__ = (
+        Index("ix_bank_account_customer", "customer_id", "ended_at"),
+        Index("uq_bank_account_holding", "customer_id", unique=True, sqlite_where=HOLDS),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="RESTRICT"))
@@ -33,10 +38,14 @@ class Mandate(Versioned, Model):
 
     `state` is prepared (reference given, not signed), on_hand (signed and dated), revoked or
     replaced. The one that is prepared or on hand holds now, the others are history.
+    References are compared by `reference_key`: the SEPA rulebook does not tell capitals apart.
     """
 
     __tablename__ = "mandate"
-    __table_args__ = (Index("ix_mandate_customer", "customer_id", "ended_at"),)
+    __table_args__ = (
+        Index("ix_mandate_customer", "customer_id", "ended_at"),
+        Index("uq_mandate_holding", "customer_id", unique=True, sqlite_where=HOLDS),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="RESTRICT"))
@@ -44,7 +53,10 @@ class Mandate(Versioned, Model):
         ForeignKey("bank_account.id", ondelete="RESTRICT")
     )
     state: Mapped[str] = mapped_column(String(10))
-    reference: Mapped[str] = mapped_column(String(35), index=True)
+    reference: Mapped[str] = mapped_column(String(35))
+    reference_key: Mapped[str] = mapped_column(
+        String(35), Computed("upper(reference)", persisted=False), index=True
+    )
     signed_on: Mapped[date | None]
     first_debit_on: Mapped[date | None]
     since: Mapped[datetime] = mapped_column(UTCDateTime)

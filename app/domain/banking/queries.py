@@ -81,7 +81,7 @@ EARLIER_MANDATES = (
 TAKEN = (
     select(Mandate.id)
     .where(
-        Mandate.reference.in_(bindparam("spellings", expanding=True)),
+        Mandate.reference_key == func.upper(bindparam("reference")),
         Mandate.customer_id != bindparam("except_for"),
     )
     .limit(1)
@@ -160,12 +160,8 @@ def current_mandate(customer_id: int) -> Mandate | None:
 
 
 def reference_taken(reference: str, except_for: int = 0) -> bool:
-    """Whether a mandate of any other customer has this reference, in force or not.
-
-    The SEPA rulebook does not tell capitals apart, so the usual other spellings count too.
-    """
-    spellings = [reference, reference.upper(), reference.lower()]
-    asked = {"spellings": spellings, "except_for": except_for}
+    """Whether a mandate of any other customer has this reference, in force or not."""
+    asked = {"reference": reference, "except_for": except_for}
     return db.session.scalar(TAKEN, asked) is not None
 
 

@@ -106,13 +106,19 @@ def _keep_account(
     if current and all(getattr(current, name) == value for name, value in wanted.items()):
         return current
     if current:
-        current.ended_at = moment
+        _end(current, moment)
     if not any(wanted.values()):
         return None
     account = BankAccount(customer_id=customer_id, since=moment, **wanted)
     db.session.add(account)
     db.session.flush()
     return account
+
+
+def _end(held: BankAccount | Mandate, moment: datetime) -> None:
+    """Written at once, as only one may hold when the next one is added."""
+    held.ended_at = moment
+    db.session.flush()
 
 
 def _keep_mandate(
@@ -129,7 +135,7 @@ def _keep_mandate(
         return
     if current:
         current.state = MandateState.REPLACED if wanted else MandateState.REVOKED
-        current.ended_at = moment
+        _end(current, moment)
     if wanted:
         db.session.add(Mandate(customer_id=customer_id, since=moment, **wanted))
 

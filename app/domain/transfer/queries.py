@@ -49,10 +49,7 @@ def taken_numbers(numbers: Iterable[str]) -> set[str]:
 
 
 def taken_references(references: Iterable[str]) -> set[str]:
-    """Which of these mandate references a mandate has, held or not; in capitals.
-
-    The SEPA rulebook does not tell capitals apart, so the usual other spellings count too.
-    """
-    spellings = {form for r in references for form in (r, r.upper(), r.lower())}
-    chosen = select(Mandate.reference).where(Mandate.reference.in_(spellings))
-    return {reference.upper() for reference in db.session.scalars(chosen)}
+    """Which of these mandate references a mandate has, in force or not; in capitals."""
+    wanted = {reference.upper() for reference in references}
+    chosen = select(Mandate.reference_key).where(Mandate.reference_key.in_(wanted))
+    return set(db.session.scalars(chosen))
