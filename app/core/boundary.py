@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, request, session
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -193,8 +193,11 @@ def _answer_crash(error: Exception) -> Response:
     current_app.logger.error("Error %s on %s", reference, _place(), exc_info=error)
     if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
-    sentence = _("Something broke. Nothing was changed. Reference: %(code)s", code=reference)
-    return responses.failed(500, _("Something broke"), sentence)
+    try:
+        sentence = _("Something broke. Nothing was changed. Reference: %(code)s", code=reference)
+        return responses.failed(500, _("Something broke"), sentence)
+    except SQLAlchemyError:  # the page about it needs the database as well
+        return Response(f"Something broke. Reference: {reference}", 500, mimetype="text/plain")
 
 
 def _place() -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -216,6 +219,20 @@ class TestErrors:
             assert reference[1] in caplog.text
             for leaked in ("DE89", "Traceback", "RuntimeError", "INSERT"):
                 assert leaked not in answer.text
+
+    def test_a_database_that_is_none(
+        self, odd_ben: Browser, database: Path, caplog: pytest.LogCaptureFixture
+    ):
+        """Not even the page that says so can be made."""
+        with closing(sqlite3.connect(database)) as connection:
+            connection.execute("ALTER TABLE user RENAME TO users")
+        for answer in (odd_ben.get("/customers"), odd_ben.htmx_post("/customers/new")):
+            assert answer.status_code == 500
+            reference = re.search(r"Reference: ([0-9a-f]{8})", answer.text)
+            assert reference
+            assert reference[1] in caplog.text
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert "SELECT" not in answer.text
 
     @pytest.mark.parametrize(
         ("kind", "code", "sentence"),
