@@ -40,7 +40,7 @@ def create_app(settings: dict[str, Any] | None = None, panels: Iterable[str] = (
 
 def _init_requests(app: Flask, found: registry.Registry) -> None:
     """The order counts: body and origin, then who is asking, then what they may do."""
-    from app.domain.customers.queries import customer_exists
+    from app.domain.customers.queries import customer_exists, name_of
     from app.pages.login import security
     from app.preferences import locale, team, timezone
 
@@ -51,7 +51,7 @@ def _init_requests(app: Flask, found: registry.Registry) -> None:
     boundary.init_app(app)
     templating.init_app(app, team)
     registry.register(app, found)
-    panels.register(app, found, customer_exists)
+    panels.register(app, found, customer_exists, name_of)
     registry.check_addresses(app, found)
 
 

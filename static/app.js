@@ -101,6 +101,7 @@ on("htmx:error", ({ detail }) => { if (detail.ctx) say("toast-broken"); });
 on("htmx:after:swap", ({ detail: { ctx } }) => {
   const failed = ctx.response?.status >= 400;
   const typed = unsaved.has(ctx.form);
+  if (!failed) all("[data-said=toast-broken]", toasts).forEach((toast) => toast.remove());
   if (ctx.form && !failed && !ctx.rearranging) settle(ctx.form);
   show(modal, host);
   show(againModal, again);
@@ -197,7 +198,7 @@ function showHits() {
 
 function openHit() {
   const links = stops($("[data-hits]", modal));
-  if (links.length === 1) location.assign(links[0].href);
+  if (links.length === 1 || links[0]?.matches("[data-exact]")) location.assign(links[0].href);
   else links[0]?.focus();
 }
 

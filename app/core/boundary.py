@@ -23,6 +23,7 @@ from app.core.i18n import _
 from app.core.problems import Invalid, Refused
 
 csrf = CSRFProtect()
+FOREIGN = "the request comes from another site"
 
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -83,9 +84,9 @@ def _check_origin() -> None:
         return
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site not in (None, "same-origin", "none"):
-        abort(403)
+        abort(403, FOREIGN)
     if origin is not None and _host_of(origin) not in _own_hosts():
-        abort(403)
+        abort(403, FOREIGN)
 
 
 def _host_of(origin: str) -> str:
@@ -145,6 +146,9 @@ def _answer_http_error(error: HTTPException) -> Any:
 def _words(error: HTTPException) -> tuple[str, str]:
     if isinstance(error, CSRFError):
         return _("Not saved"), _("This page is too old. Reload it and try again.")
+    if error.description == FOREIGN:
+        sentence = _("This came from another site. Open Kundenblick at its own address.")
+        return _("Not saved"), sentence
     limit = current_app.config["UPLOAD_LIMIT" if _has_files() else "MAX_FORM_MEMORY_SIZE"]
     known = {
         400: (_("Not understood"), _("The browser sent something that cannot be read.")),

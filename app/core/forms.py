@@ -6,7 +6,7 @@ domain, whose problems `tell` puts at the fields. The CSRF token is checked once
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -65,7 +65,7 @@ class Form(wtforms.Form):
             if problem.level == "warning":
                 if field is not None:
                     field.warnings = [*getattr(field, "warnings", ()), problem.message]
-            elif field is None:
+            elif field is None or isinstance(field, FieldList):
                 self.form_errors.append(problem.message)
             else:
                 field.errors = [*field.errors, problem.message]
@@ -75,7 +75,7 @@ class Form(wtforms.Form):
         rows, _dash, inner = name.partition("-")
         index, _dash, inner = inner.partition("-")
         found = self._fields.get(rows)
-        if isinstance(found, FieldList) and index.isdigit():
+        if isinstance(found, FieldList) and _is_row(index):
             filled = _filled_rows(found)
             row = filled[int(index)] if int(index) < len(filled) else None
             return row.form._fields.get(inner) if row else None
@@ -89,11 +89,25 @@ class Form(wtforms.Form):
                 rows.append_entry()
             return True
         name, _dash, index = (drop or "").rpartition("-")
-        if isinstance(rows := self._fields.get(name), FieldList) and index.isdigit():
+        if isinstance(rows := self._fields.get(name), FieldList) and _is_row(index):
             if int(index) < len(rows.entries):
                 cast(Any, rows).pop_entry(int(index))
             return True
         return "add" in request.form or "drop" in request.form
+
+
+class RowList(FieldList):
+    """Rows of small forms; keys that number no row are nobody's."""
+
+    def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
+        for key in formdata:
+            index = key.removeprefix(f"{prefix}-").partition("-")[0]
+            if key.startswith(f"{prefix}-") and _is_row(index):
+                yield int(index)
+
+
+def _is_row(index: str) -> bool:
+    return index.isascii() and index.isdigit() and len(index) < 5
 
 
 class CleanText(wtforms.StringField):

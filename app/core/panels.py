@@ -10,13 +10,16 @@ from app.core import responses
 from app.core.registry import Panel, Registry
 
 
-def register(app: Flask, found: Registry, exists: Callable[[int], bool]) -> None:
+def register(
+    app: Flask, found: Registry, exists: Callable[[int], bool], name_of: Callable[[int], str]
+) -> None:
     """Give every panel `/customers/7/<key>` and `/customers/7/<key>/panel`.
 
     `exists(customer_id)` answers whether there is such a customer; without one, every address
-    below it is not found.
+    below it is not found. `name_of(customer_id)` is the name its pages show.
     """
     app.extensions["customer_exists"] = exists
+    app.extensions["customer_name"] = name_of
     app.before_request(_check_customer)
     for panel in found.panels.values():
         base = f"/customers/<int:customer_id>/{panel.key}"

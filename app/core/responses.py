@@ -167,14 +167,18 @@ def render_detail(
 
 
 def _stale(customer_id: int) -> list[tuple[str, Markup]]:
-    """The panels on screen that the announced events made stale, with their fresh fragments."""
+    """The panels on screen that the announced events made stale, with their fresh fragments.
+
+    After a conflict that is all of them: the page is older than what the colleague saved.
+    """
+    conflict = any(name.startswith("choose-") for name in request.form)
     on_screen = dict.fromkeys(request.headers.get("X-Panels", "").split(","))
     announced = events.announced()
     fresh = []
     for name in on_screen:
         key, _, place = name.partition("@")
         panel = registry().panels.get(key)
-        if panel is None or not panel.stale_on & announced:
+        if panel is None or not (conflict or panel.stale_on & announced):
             continue
         if place == "detail" and panel.detail:
             html = render_detail(panel, customer_id, _current_arguments(), alone=True)

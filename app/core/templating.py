@@ -83,11 +83,20 @@ def frame_of_request() -> dict[str, Any]:
             "current_user": user,
             "may": partial(auth.grants, user.role) if user.is_authenticated else _nothing,
             "team": current_app.extensions["team"](),
+            "subject": partial(_subject, request.view_args or {}),
             "login_url": "/login",
             "toasts": take_toasts,
             "letters": user.is_authenticated and user.letter_keys,
         }
     return g.frame
+
+
+def _subject(arguments: dict[str, Any]) -> tuple[str, str] | None:
+    """Whose page this is and where theirs is, for pages that do not begin with the header."""
+    if (customer_id := arguments.get("customer_id")) is None:
+        return None
+    name = current_app.extensions["customer_name"](customer_id)
+    return (name, url_for("overview.show", customer_id=customer_id)) if name else None
 
 
 def _nothing(_permission: str) -> bool:

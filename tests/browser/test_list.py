@@ -63,6 +63,7 @@ def test_quick_search_jumps_to_the_only_hit(page: Page):
     page.goto("/customers?q=zzzz")
     page.locator("body").click()
     page.keyboard.press("/")
+    expect(page.get_by_role("dialog").get_by_role("searchbox")).to_be_focused()
     page.keyboard.type("p077", delay=10)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Person P077 Meier")

@@ -518,7 +518,7 @@ class TestPeople:
         assert "Contact person removed" in page
         undo = re.search(r'<form method="post" action="([^"]+/restoration)"', page)
         assert undo
-        assert ben.post(unescape(undo[1])).location == ONE
+        assert ben.post(unescape(undo[1])).location == PEOPLE
         assert "Weiß" in ben.get(ONE).text
 
     def test_nobody_elses(

@@ -65,6 +65,12 @@ SORTS = {
 }
 
 
+def name_of(customer_id: int) -> str:
+    """How a customer is called; empty for an unknown one."""
+    row = db.session.execute(HEADER, {"customer_id": customer_id}).first()
+    return row.name if row else ""
+
+
 def customer_exists(customer_id: int) -> bool:
     return db.session.scalar(EXISTS, {"customer_id": customer_id}) is not None
 
@@ -122,6 +128,12 @@ def number_taken(number: str, except_for: int | None = None) -> bool:
     """Whether a customer has this number already."""
     found = db.session.scalar(select(Customer.id).where(Customer.number == number))
     return found is not None and found != except_for
+
+
+def by_number(number: str) -> Any:
+    """The row of the customer with exactly this number, as `find` gives it, or None."""
+    found = _typed(f"{ROW} WHERE c.number = :number")
+    return db.session.execute(found, {"number": number}).first()
 
 
 def any_customer() -> bool:
@@ -291,7 +303,7 @@ def look_alikes(values: dict[str, Any], except_for: int | None = None) -> list[L
         ("phone", _with_phone(values)),
         ("name", _with_name(values)),
     ):
-        for customer_id in ids:
+        for customer_id in dict.fromkeys(ids):
             reasons.setdefault(customer_id, []).append(reason)
     reasons.pop(except_for or 0, None)
     chosen = select(Customer.id, Customer.number, Customer.name, Customer.town)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, request, url_for
 
 from app.core import responses
@@ -15,12 +17,23 @@ HITS = 10
 def show() -> Response:
     """The search box with its first hits; `go` (Enter) opens the only hit at once."""
     query = request.args.get("q", "")[:200]
-    hits = queries.find(query, limit=HITS).rows if query.strip() else []
+    hits, exact = _hits(query.strip())
     if "go" in request.args:
-        if len(hits) == 1:
+        if exact or len(hits) == 1:
             return responses.moved(url_for("overview.show", customer_id=hits[0].id))
         if not responses.is_fragment():
             return responses.moved(url_for("search.show", q=query))
     if responses.is_fragment() and "q" in request.args:
-        return responses.answer(render("quick/hits.html", hits=hits, query=query))
-    return responses.show("quick/quick.html", hits=hits, query=query)
+        return responses.answer(render("quick/hits.html", hits=hits, exact=exact, query=query))
+    return responses.show("quick/quick.html", hits=hits, exact=exact, query=query)
+
+
+def _hits(query: str) -> tuple[list[Any], bool]:
+    """What is found, and whether the first is it: the customer with exactly this number."""
+    if not query:
+        return [], False
+    rows = queries.find(query, limit=HITS).rows
+    exact = queries.by_number(query)
+    if exact is None:
+        return rows, False
+    return [exact, *(row for row in rows if row.id != exact.id)], True

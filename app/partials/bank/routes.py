@@ -35,7 +35,7 @@ def edit(customer_id: int) -> Response:
 
     stored = queries.editable(customer_id)
     country = master(customer_id).country
-    opening = request.method == "GET"
+    opening = request.method != "POST"
     form, offered = _opened(customer_id, stored.values, country) if opening else _typed(country)
     return edit_dialog(
         DIALOG,

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from wtforms import BooleanField, FieldList, FormField
+from wtforms import BooleanField, FormField
 from wtforms import Form as Rows
 
-from app.core.forms import Choice, CleanText, Country, Day, Form, Options
+from app.core.forms import Choice, CleanText, Country, Day, Form, Options, RowList
 from app.core.i18n import _l
 from app.domain.customers import rules
 from app.domain.customers.labels import choices, labels
@@ -40,8 +40,8 @@ class CustomerForm(Form):
     town = CleanText(labels["town"])
     region = CleanText(labels["region"])
     country = Country(labels["country"])
-    emails = FieldList(FormField(EmailRow), labels["emails"], min_entries=1, max_entries=TAKEN_ROWS)
-    phones = FieldList(FormField(PhoneRow), labels["phones"], min_entries=1, max_entries=TAKEN_ROWS)
+    emails = RowList(FormField(EmailRow), labels["emails"], min_entries=1, max_entries=TAKEN_ROWS)
+    phones = RowList(FormField(PhoneRow), labels["phones"], min_entries=1, max_entries=TAKEN_ROWS)
     language = Choice(labels["language"], choices=choices["language"])
     birthday = Day(labels["birthday"])
     vat_number = CleanText(labels["vat_number"])

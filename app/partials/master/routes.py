@@ -2,13 +2,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response, request, url_for
 
 from app.core import responses
 from app.core.dialogs import edit as edit_dialog
 from app.core.forms import Editable
-from app.core.i18n import _
-from app.domain.customers import queries, services
+from app.core.i18n import _, today
+from app.core.problems import warnings
+from app.core.templating import render
+from app.domain.customers import queries, rules, services
 from app.domain.customers.labels import labels
 from app.partials.master.form import ContactPersonForm, CustomerForm
 
@@ -28,6 +30,8 @@ def edit(customer_id: int) -> Response:
 
     stored = queries.editable(customer_id)
     form = CustomerForm.of(stored.values)
+    if request.method != "POST":
+        form.tell(warnings(rules.check_customer(stored.values, today())))
     return edit_dialog(
         "master/edit.html", form, save, stored=stored, labels=labels, customer_id=customer_id
     )
@@ -86,7 +90,10 @@ def remove_person(customer_id: int, person_id: int) -> Response:
 def restore_person(customer_id: int, person_id: int) -> Response:
     """Bring a removed contact person back."""
     services.restore_contact_person(customer_id, person_id)
-    return responses.saved(customer_id, _("Contact person is back"))
+    items = render("master/people_items.html", **_people(customer_id))
+    to = url_for(".people", customer_id=customer_id)
+    text = _("Contact person is back")
+    return responses.saved(customer_id, text, to=to, fresh={"people-items": items})
 
 
 def _back_to_list(customer_id: int, text: str, undo: str | None = None) -> Response:

@@ -18,7 +18,7 @@ def panel(customer_id: int) -> dict[str, Any]:
     row = queries.master(customer_id)
     return {
         "customer": row,
-        "salutation": row.salutation and choices["salutation"].get(row.salutation, ""),
+        "salutation": _spoken(row.salutation),
         "language_name": choices["language"].get(row.language, row.language),
         "lines": address_lines(row),
         "emails": [
@@ -29,6 +29,11 @@ def panel(customer_id: int) -> dict[str, Any]:
         ],
         "people": queries.contact_persons(customer_id),
     }
+
+
+def _spoken(salutation: str) -> str:
+    """The salutation before a name; the neutral one has no word there."""
+    return "" if salutation in ("", "mx") else choices["salutation"].get(salutation, "")
 
 
 def detail(customer_id: int, _arguments: Mapping[str, str]) -> dict[str, Any]:
