@@ -77,8 +77,8 @@ def spellings(text: str) -> str:
     hyphenated words written as one (Meier-Schmidt: meier schmidt meierschmidt).
     """
     forms = [_plain(text)]
-    if (transcribed := _plain(_transcribe(text))) != forms[0]:
-        forms.append(transcribed)
+    if odd := " ".join(word for word in text.split() if not word.isascii()):
+        forms.append(_plain(_transcribe(odd)))
     forms += [_INNER_HYPHEN.sub("", form) for form in forms if "-" in form]
     return " ".join(dict.fromkeys(word for form in forms for word in _WORD.findall(form)))
 

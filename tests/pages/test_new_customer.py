@@ -375,3 +375,23 @@ class TestDuplicates:
 
     def test_nothing_at_all(self, ben: Browser, known: int):
         assert ben.htmx_post(f"{NEW}/duplicates").text.strip() == ""
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {"drop": "emails-²"},
+        {"drop": "emails-" + "9" * 5000},
+        {"emails-²-address": "a@example.com"},
+        {"emails-" + "9" * 5000 + "-address": "a@example.com"},
+    ],
+)
+def test_rows_that_are_no_rows(ben: Browser, strange: dict[str, str]):
+    assert ben.post("/customers/new", strange).status_code in (200, 422)
+
+
+def test_too_many_rows_are_refused_in_words(ben: Browser):
+    rows = {f"emails-{n}-address": f"e{n}@example.com" for n in range(51)}
+    answer = ben.post("/customers/new", {"last_name": "Voll"} | rows)
+    assert answer.status_code == 422
+    assert "At most 50 can be kept." in answer.text
