@@ -392,6 +392,7 @@ def test_rows_that_are_no_rows(ben: Browser, strange: dict[str, str]):
 
 def test_too_many_rows_are_refused_in_words(ben: Browser):
     rows = {f"emails-{n}-address": f"e{n}@example.com" for n in range(51)}
-    answer = ben.post("/customers/new", {"last_name": "Voll"} | rows)
+    form = ben.fields("/customers/new") | {"last_name": "Voll"} | rows
+    answer = ben.post("/customers/new", form)
     assert answer.status_code == 422
     assert "At most 50 can be kept." in answer.text
