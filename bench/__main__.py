@@ -17,7 +17,7 @@ from bench.visitor import FRAGMENT, Ask
 from bench.work import OF_ONE, USUAL, Work
 
 PORT = 8150
-SMALL_LEAN = Kind(10_000, lean=True, comments_of_one=5)
+SMALL_LEAN = Kind(10_000, lean=True, comments_of_one=100)
 LARGE_LEAN = Kind(1_000_000, lean=True, comments_of_one=40_000)
 
 

@@ -82,7 +82,7 @@ def _insert(house: House, file: Path, rows: dict[str, list[tuple]]) -> float:
         for table, found in rows.items():
             if found:
                 marks = ", ".join("?" * len(found[0]))
-                connection.executemany(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", found)
+                connection.executemany(f"INSERT INTO {table} VALUES ({marks})", found)
         connection.execute("COMMIT")
     return time.perf_counter() - begun
 

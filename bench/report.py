@@ -30,7 +30,10 @@ def of_house(works: Iterable[Work], table: Table, house: str) -> str:
 
 
 def of_growth(works: Iterable[Work], table: Table, small: str, large: str) -> str:
-    """How much slower the large house is, beside the floor's own growth (p50)."""
+    """How much slower the large house is, beside the floor's own growth.
+
+    For the customer with many comments the floor's growth is no excuse: it asks the same statement.
+    """
     head = ("work", small, large, "growth", "floor's growth", "bar", "")
     return _table(head, [_growth(w, table[w.key, small], table[w.key, large]) for w in works])
 
@@ -75,8 +78,8 @@ def _growth(work: Work, small: Found, large: Found) -> Line:
         f"{of[0](large):.2f} ms",
         f"{growth:.2f} ×",
         f"{floor:.2f} ×",
-        "≤ 1.5 × or the floor's",
-        _mark(growth <= max(1.5, floor)),
+        "≤ 1.5 ×" if work.one else "≤ 1.5 × or the floor's",
+        _mark(growth <= (1.5 if work.one else max(1.5, floor))),
     )
 
 

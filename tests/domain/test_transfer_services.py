@@ -122,7 +122,7 @@ def is_sound() -> bool:
 
 
 class TestColumns:
-    """Every column of the issue has its place, whatever it is called and wherever it comes from."""
+    """Every column has its place, whatever it is called and wherever it comes from."""
 
     GERMAN = (
         "Kundennummer;Anrede;Titel;Vorname;Nachname;Straße;PLZ;Ort;Land;E-Mail;Telefon;Mobil;"
