@@ -22,6 +22,11 @@ TABLES = (
     *("search_entry", "import_batch", "imported_customer"),
 )
 
+MOVED = """
+    SELECT new.* FROM search_entry new JOIN old.search_entry one USING (customer_id)
+    WHERE new.label <> one.label
+"""
+
 
 def import_both(house: House, folder: Path) -> tuple[float, float]:
     """Seconds of the command (its start included), and of inserting the rows it made."""
@@ -34,13 +39,16 @@ def import_both(house: House, folder: Path) -> tuple[float, float]:
     flask(above.data, "customers", "import", str(file), "--json")
     seconds = time.perf_counter() - begun
     with closing(sqlite3.connect(above.database)) as connection:
+        connection.execute("ATTACH ? AS old", (str(below.database),))
         rows = {
             table: connection.execute(
                 f"SELECT * FROM {table} WHERE {_key(table)} > ?", (before[table],)
             ).fetchall()
             for table in TABLES
         }
-    return seconds, _insert(below, file, rows)
+        moved = connection.execute(MOVED).fetchall()
+    rows["search_entry"] += moved
+    return seconds, _insert(below, file, rows, [customer_id for _, customer_id, _ in moved])
 
 
 def _write_table(file: Path) -> None:
@@ -70,8 +78,11 @@ def _row(invent: Inventor) -> list[str]:
     ]
 
 
-def _insert(house: House, file: Path, rows: dict[str, list[tuple]]) -> float:
-    """Read the file and insert the finished rows; the triggers of the search run as always."""
+def _insert(house: House, file: Path, rows: dict[str, list[tuple]], moved: list[int]) -> float:
+    """Read the file and insert the finished rows; the triggers of the search run as always.
+
+    `moved` are customers whose entry in the search gave way to a new one.
+    """
     begun = time.perf_counter()
     with file.open(newline="", encoding="utf-8") as opened:
         list(csv.reader(opened, delimiter=";"))
@@ -79,6 +90,9 @@ def _insert(house: House, file: Path, rows: dict[str, list[tuple]]) -> float:
         for pragma in (*PRAGMAS, "foreign_keys=off"):
             connection.execute(f"PRAGMA {pragma}")
         connection.execute("BEGIN IMMEDIATE")
+        connection.executemany(
+            "DELETE FROM search_entry WHERE customer_id = ?", [(one,) for one in moved]
+        )
         for table, found in rows.items():
             if found:
                 marks = ", ".join("?" * len(found[0]))
