@@ -131,6 +131,8 @@ def _committed(response: Response) -> Response:
         session.pop("toasts", None)
         is_state = isinstance(error, OperationalError)
         return _answer_database(error) if is_state else _answer_crash(error)
+    for act in g.pop("after_commit", ()):
+        act()
     return response
 
 

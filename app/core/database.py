@@ -134,6 +134,14 @@ def writing() -> None:
     g.writing = True
 
 
+def after_commit(act: Callable[[], None]) -> None:
+    """Do this when what the current request writes is kept; after a rollback it is not done.
+
+    For waking another process, which must find the rows it is woken for.
+    """
+    g.setdefault("after_commit", []).append(act)
+
+
 @contextmanager
 def short_transaction() -> Iterator[Connection]:
     """A committed transaction of its own, for what must outlive a refused request.

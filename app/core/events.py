@@ -35,12 +35,13 @@ def announce(name: str, **facts: Any) -> None:
     """Tell everybody that something happened in this unit of work."""
     if has_app_context():
         announced().add(name)
-    _signals.signal(_known(name)).send(None, **facts)
+    for handler in _handlers(name):
+        handler(None, **facts)
 
 
 def ask(name: str, **facts: Any) -> list[Any]:
     """Every area's answer to a question."""
-    return [answer for _receiver, answer in _signals.signal(_known(name)).send(None, **facts)]
+    return [handler(None, **facts) for handler in _handlers(name)]
 
 
 def announced() -> set[str]:
@@ -53,7 +54,7 @@ def announced() -> set[str]:
 def listing() -> list[tuple[str, str, list[str]]]:
     """Every event with its meaning and the names of its handlers, for `flask events`."""
     return [
-        (name, meaning, sorted(r.__qualname__ for r in _signals.signal(name).receivers_for(None)))
+        (name, meaning, [handler.__qualname__ for handler in _handlers(name)])
         for name, meaning in sorted(_declared.items())
     ]
 
@@ -62,6 +63,12 @@ def reset() -> None:
     """Forget everything declared; a fresh application declares anew."""
     _signals.clear()
     _declared.clear()
+
+
+def _handlers(name: str) -> list[Any]:
+    """Who listens, in the same order every time."""
+    receivers = _signals.signal(_known(name)).receivers_for(None)
+    return sorted(receivers, key=lambda receiver: receiver.__qualname__)
 
 
 def _known(name: str) -> str:

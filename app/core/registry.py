@@ -1,8 +1,8 @@
 """Discovery: every folder below domain, partials and pages is found once at start.
 
 A folder brings plain names: a panel's package a `panel`, a page's package a `page`, an area the
-modules `models`, `labels` and `news`. A clash or a half-declared panel stops the start with a
-sentence. `flask panels` and `flask events` print what was found.
+modules `models`, `labels`, `news` and `columns`. A clash or a half-declared panel stops the start
+with a sentence. `flask panels` and `flask events` print what was found.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -49,13 +49,43 @@ class Action:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BulkAction:
+    """A button over the customer list for the ticked ones, or for all that were found.
+
+    `endpoint` is posted to with the chosen customers and answers its dialog, or does it.
+    """
+
+    label: Any
+    endpoint: str
+    icon: str
+    order: int = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column that the customer list can show.
+
+    `load(customer_ids)` answers the texts to show by customer; whoever has none is left out. `sort`
+    is the order of `customers.queries.SORTS` that its heading asks for, if it has one. `shown`
+    tells whether it stands in the list of those who chose no columns.
+    """
+
+    key: str
+    label: Any
+    load: Callable[[Sequence[int]], Mapping[int, Any]]
+    sort: str = ""
+    order: int = 50
+    shown: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Panel:
     """What a panel's folder says about itself.
 
     `load(customer_id)` gives the context of `panel.html` (the last five), `detail(customer_id,
     arguments)` that of `detail.html`. `stale_on` names the events after which the panel on screen
     is fetched anew. `place` is where the overview shows it; a panel without `load` is a detail page
-    only. `area` is the area of its permissions.
+    only, and one without both only brings `actions`. `area` is the area of its permissions.
     """
 
     key: str
@@ -80,7 +110,8 @@ class Page:
 
     `area` is the area of its permissions, "own" for a user's own account, or "public".
     A page with a `label` stands in the main navigation, at `order`; one with a `section` is a tab
-    beside the other sections of its area (the team's settings, a user's own).
+    beside the other sections of its area (the team's settings, a user's own). `bulk_actions` stand
+    over the customer list.
     """
 
     key: str
@@ -90,6 +121,7 @@ class Page:
     section: Any = None
     icon: str = ""
     order: int = 50
+    bulk_actions: tuple[BulkAction, ...] = ()
 
 
 @dataclass
@@ -102,6 +134,7 @@ class Registry:
     choices: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     areas: dict[str, Any] = field(default_factory=dict)
     actions: dict[tuple[str, str], Any] = field(default_factory=dict)
+    columns: dict[str, Column] = field(default_factory=dict)
     folders: dict[str, Path] = field(default_factory=dict)
 
     def on_overview(self) -> list[Panel]:
@@ -110,6 +143,11 @@ class Registry:
 
     def with_detail(self) -> list[Panel]:
         return [p for p in self.panels.values() if p.detail]
+
+    def bulk_actions(self) -> list[BulkAction]:
+        """What can be done with many customers at once, in the order of its buttons."""
+        found = [action for page in self.pages.values() for action in page.bulk_actions]
+        return sorted(found, key=lambda action: action.order)
 
     def navigation(self) -> list[Page]:
         return [page for page in self.pages.values() if page.label is not None]
@@ -137,6 +175,7 @@ def discover(app: Flask, extra: Iterable[str] = ()) -> Registry:
         _take_shown(module, found)
     found.panels = _ordered(found.panels)
     found.pages = _ordered(found.pages)
+    found.columns = _ordered(found.columns)
     _check_events(found)
     app.jinja_env.loader = _templates(found)
     return found
@@ -157,6 +196,7 @@ def register(app: Flask, found: Registry) -> None:
 def check_addresses(app: Flask, found: Registry) -> None:
     """Whatever is shown as a button or a link leads somewhere; call when all routes are there."""
     links = [(panel.key, a.endpoint) for panel in found.panels.values() for a in panel.actions]
+    links += [(page.key, a.endpoint) for page in found.pages.values() for a in page.bulk_actions]
     shown = [*found.navigation(), *(p for p in found.pages.values() if p.section is not None)]
     for key, endpoint in [*links, *((page.key, f"{page.key}.show") for page in shown)]:
         if endpoint not in app.view_functions:
@@ -177,12 +217,20 @@ def _take_areas(modules: list[ModuleType], found: Registry) -> None:
     for module, _models, news in parts:
         _take_words(module.__name__.rpartition(".")[2], _part(module, "labels"), found)
         _declare(getattr(news, "announces", {}))
+        _take_columns(module, found)
     for module, _models, news in parts:
         for name, handler in getattr(news, "listens", {}).items():
             try:
                 events.listen(name, handler)
             except LookupError as error:
                 raise Undiscoverable(f"{module.__name__}: {error.args[0]}") from error
+
+
+def _take_columns(module: ModuleType, found: Registry) -> None:
+    for column in getattr(_part(module, "columns"), "columns", ()):
+        if column.key in found.columns:
+            raise Undiscoverable(f"{module.__name__}: there is a column {column.key!r} already")
+        found.columns[column.key] = column
 
 
 def _take_words(area: str, words: ModuleType | None, found: Registry) -> None:
@@ -246,8 +294,8 @@ def _check_panel(panel: Panel, module: ModuleType, folder: Path) -> None:
         raise Undiscoverable(f"{module.__name__}: the blueprint must be named {panel.key!r}")
     if panel.place not in PLACES:
         raise Undiscoverable(f"{module.__name__}: there is no place {panel.place!r}")
-    if not (panel.load or panel.detail):
-        raise Undiscoverable(f"{module.__name__}: a panel needs `load`, `detail` or both")
+    if not (panel.load or panel.detail or panel.actions):
+        raise Undiscoverable(f"{module.__name__}: a panel needs `load`, `detail` or `actions`")
     for needed, template in ((panel.load, "panel.html"), (panel.detail, "detail.html")):
         if needed and not (folder / template).exists():
             raise Undiscoverable(f"{module.__name__}: {template} is missing")

@@ -49,6 +49,8 @@ def init_app(app: Flask, team: Callable[[], Any]) -> None:
     app.extensions["team"] = team
     environment.globals.update(
         asset=asset,
+        stylesheets=stylesheets,
+        scripts=scripts,
         csrf_token=csrf_token,
         navigation=navigation,
         sections=sections,
@@ -149,6 +151,20 @@ def asset(path: str) -> str:
     """The URL of a static file, changing with its content, so it may be cached for ever."""
     content = (STATIC / path).read_bytes()
     return f"/static/{path}?v={hashlib.sha256(content).hexdigest()[:12]}"
+
+
+@lru_cache(maxsize=1)
+def stylesheets() -> list[str]:
+    """The style sheets of every page; what they say wins by layer and not by their order."""
+    first, last = "css/layers.css", "css/print.css"
+    found = {f"css/{file.name}" for file in (STATIC / "css").glob("*.css")}
+    return [asset(path) for path in (first, *sorted(found - {first, last}))]
+
+
+@lru_cache(maxsize=1)
+def scripts() -> list[str]:
+    """The modules every page loads, after htmx."""
+    return [asset(file.name) for file in sorted(STATIC.glob("*.js"))]
 
 
 @lru_cache(maxsize=256)

@@ -14,10 +14,7 @@ from werkzeug.routing import Rule
 from app import create_app
 from app.config import configuration
 from app.core.database import SAFE_METHODS, db
-from app.domain.addresses import services as addresses
-from app.domain.comments import services as comments
-from app.domain.customers import services as customers
-from tests.factories import address_values, contact_person_values
+from tests.samples import give_everything
 
 
 @cache
@@ -51,9 +48,7 @@ def full_customer(app: Flask, make_customer: Callable[..., int]) -> int:
     """A company with something of everything: every kind of thing has the id 1."""
     customer_id = make_customer(kind="company", company="Autohaus Berger GmbH")
     with app.app_context():
-        customers.add_contact_person(customer_id, contact_person_values())
-        addresses.add_address(customer_id, address_values())
-        comments.write_comment(customer_id, {"body": "Bitte nur <b>vormittags</b> anrufen."})
+        give_everything(customer_id)
         db.session.commit()
     return customer_id
 

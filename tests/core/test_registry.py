@@ -194,9 +194,9 @@ class TestRefusals:
             start(name)
 
     def test_neither_panel_nor_detail(self, write: Callable[..., str], start: Callable[..., Flask]):
-        init = re.sub(r"(load|detail)=lambda[^\n]+\n", "", dedent(SONGS))
+        init = re.sub(r"(load|detail)=lambda[^\n]+\n|actions=[^\n]+\n", "", dedent(SONGS))
         name = write(init=init, news_py=NEWS)
-        with pytest.raises(Undiscoverable, match="needs `load`, `detail` or both"):
+        with pytest.raises(Undiscoverable, match="needs `load`, `detail` or `actions`"):
             start(name)
 
     def test_two_folders_of_one_name(self, write: Callable[..., str], start: Callable[..., Flask]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -694,14 +694,3 @@ class TestRevert:
         with pytest.raises(Refused) as refusal:
             reverted(99)
         assert str(refusal.value.message) == "There is no import 99."
-
-    def test_everything_that_may_hang_on_a_customer_is_thought_of(self):
-        removed = {model.__tablename__ for model in (*services.HANGING, SearchEntry)}
-        assert {name for name, _column in _pointing("customer")} <= removed
-
-
-def _pointing(table: str) -> Iterable[tuple[str, str]]:
-    for name, one in db.metadata.tables.items():
-        yield from (
-            (name, key.parent.name) for key in one.foreign_keys if key.column.table.name == table
-        )

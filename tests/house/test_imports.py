@@ -10,9 +10,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ORDER: tuple[str, ...] = (
-    *("team", "settings", "customers", "addresses", "banking", "groups", "comments", "documents"),
-    *("messages", "appointments", "leads", "mailing", "letters", "factura", "banners", "portal"),
-    *("connector", "selection", "transfer"),
+    *("team", "settings", "customers", "follow_ups", "addresses", "banking", "groups", "comments"),
+    *("documents", "messages", "appointments", "leads", "mailing", "letters", "factura"),
+    *("banners", "portal", "connector", "selection", "transfer"),
 )
 FILES = sorted((ROOT / "app").rglob("*.py"))
 

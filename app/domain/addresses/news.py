@@ -1,10 +1,11 @@
 """Events of the addresses area, and the questions it answers."""
 
-from app.domain.addresses import queries
+from app.domain.addresses import queries, services
 
 announces = {
     "address.changed": "An additional address was added, edited, removed or restored",
 }
 listens = {
     "customer.indexing": queries.words,
+    "customer.erased": services.forget_customers,
 }

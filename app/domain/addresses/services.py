@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from sqlalchemy import delete
 
 from app.core import audit
 from app.core.database import db, now
@@ -48,6 +50,11 @@ def restore_address(customer_id: int, address_id: int) -> None:
     address = queries.address(customer_id, address_id, removed=True)
     address.removed_at = None
     _tell("restored", address, [])
+
+
+def forget_customers(customer_ids: Sequence[int]) -> None:
+    """Customers left for good: so do their addresses."""
+    db.session.execute(delete(Address).where(Address.customer_id.in_(customer_ids)))
 
 
 def _check(values: Mapping[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """Events of the banking area, and what it answers when customers are found and marked."""
 
-from app.domain.banking import queries
+from app.domain.banking import queries, services
 
 announces = {
     "bank.changed": "Payment method, account or mandate of a customer changed",
@@ -9,4 +9,5 @@ announces = {
 listens = {
     "customer.marking": queries.marks,
     "customer.indexing": queries.words,
+    "customer.erased": services.forget_customers,
 }

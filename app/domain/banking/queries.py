@@ -62,9 +62,9 @@ BANK = (
     .where(PAYER.id == bindparam("customer_id"))
 )
 MARKS = (
-    select(PAYER.payment_method, SIGNED.state)
+    select(PAYER.id, PAYER.payment_method, SIGNED.state)
     .outerjoin(table(Mandate), and_(*VALID))
-    .where(PAYER.id == bindparam("customer_id"))
+    .where(PAYER.id.in_(bindparam("customer_ids", expanding=True)))
 )
 EARLIER_ACCOUNTS = (
     select(*BankAccount.__table__.columns)
@@ -182,12 +182,14 @@ def references(number: str, customer_id: int, first: int = 1) -> Iterator[str]:
     return (f"{stem}-{n}" for n in count(first))
 
 
-def marks(customer_id: int) -> list[tuple[str, str]]:
-    """The badge of a customer who wants direct debit while the mandate is outstanding."""
-    row = db.session.execute(MARKS, {"customer_id": customer_id}).first()
-    if row is None or rules.collection_state(*row) != rules.CollectionState.OUTSTANDING:
-        return []
-    return [(str(choices["mandate_state"]["outstanding"]), "warn")]
+def marks(customer_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
+    """The badge of customers who want direct debit while the mandate is outstanding."""
+    outstanding = (str(choices["mandate_state"]["outstanding"]), "warn")
+    return {
+        customer_id: [outstanding]
+        for customer_id, *stored in db.session.execute(MARKS, {"customer_ids": customer_ids})
+        if rules.collection_state(*stored) == rules.CollectionState.OUTSTANDING
+    }
 
 
 def words(customer_ids: Sequence[int]) -> dict[int, list[str]]:

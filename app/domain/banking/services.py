@@ -8,9 +8,11 @@ it for the creditor and not for the account (EPC016-06, amendments).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+
+from sqlalchemy import delete
 
 from app.core import audit
 from app.core.database import db, now
@@ -47,6 +49,12 @@ def record_bank(customer_id: int, values: Mapping[str, Any]) -> list[Problem]:
     db.session.flush()
     _tell(customer_id, before)
     return warnings
+
+
+def forget_customers(customer_ids: Sequence[int]) -> None:
+    """Customers left for good: so do their mandates and accounts."""
+    for model in (Mandate, BankAccount):
+        db.session.execute(delete(model).where(model.customer_id.in_(customer_ids)))
 
 
 def normalised(values: Mapping[str, Any], country: str) -> dict[str, Any]:

@@ -6,13 +6,17 @@ from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Model, Removable, UTCDateTime, Versioned
+from app.domain.follow_ups.models import FollowUp, open_follow_ups
 
 
-class Comment(Versioned, Removable, Model):
+class Comment(Versioned, Removable, FollowUp, Model):
     """A note of the team about a customer. It never leaves the house."""
 
     __tablename__ = "comment"
-    __table_args__ = (Index("ix_comment_customer", "customer_id", "pinned", "id"),)
+    __table_args__ = (
+        Index("ix_comment_customer", "customer_id", "pinned", "id"),
+        open_follow_ups("comment"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="RESTRICT"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from sqlalchemy import delete
 
 from app.core import audit
 from app.core.database import db, now
@@ -64,6 +66,11 @@ def restore_comment(customer_id: int, comment_id: int) -> None:
     comment = queries.comment(customer_id, comment_id, removed=True)
     comment.removed_at = None
     _tell("restored", comment, [])
+
+
+def forget_customers(customer_ids: Sequence[int]) -> None:
+    """Customers left for good: so do the comments about them."""
+    db.session.execute(delete(Comment).where(Comment.customer_id.in_(customer_ids)))
 
 
 def _check(values: Mapping[str, Any]) -> None:

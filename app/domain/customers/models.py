@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Model, Removable, UTCDateTime, Versioned
@@ -20,12 +20,13 @@ class Postal:
     country: Mapped[str] = mapped_column(String(2), default="")
 
 
-class Customer(Versioned, Postal, Model):
+class Customer(Versioned, Removable, Postal, Model):
     """A person or a company the team works for.
 
     `name` and `list_name` are made from the name fields when they are written; the `_sort` columns
     are folded, so that lists sort alike in every language. `changed_at` moves with every change to
-    the customer or what hangs on it, `version` only with the master data.
+    the customer or what hangs on it, `version` only with the master data. A customer with a
+    `removed_at` is in the trash: found by nobody, and still there.
     """
 
     __tablename__ = "customer"
@@ -36,6 +37,7 @@ class Customer(Versioned, Postal, Model):
         Index("ix_customer_number_sort", "number_sort", "id"),
         Index("ix_customer_changed_at", "changed_at", "id"),
         Index("ix_customer_postcode", "postcode"),
+        Index("ix_customer_removed_at", "removed_at", sqlite_where=text("removed_at IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

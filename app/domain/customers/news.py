@@ -5,8 +5,15 @@ announces = {
     "customer.changed": "Master data of a customer changed, its e-mails and phones included",
     "contact_person.changed": "A contact person was added, edited, removed or restored",
     "marks.changed": "The badges that an area hangs on a customer may have changed",
-    "customer.marking": "Question: which badges hang on a customer? "
-    "Handlers answer (text, state) pairs",
+    "customer.removed": "A customer was put into the trash; its rows are kept",
+    "customer.restored": "A customer came back from the trash",
+    "customer.erased": "Customers leave for good: every area deletes its rows of them",
+    "customer.marking": "Question: which badges hang on customers? "
+    "Handlers answer a dict from customer id to (text, state) pairs",
+    "customer.deletion_requested": "Question: may a customer be deleted? "
+    "Handlers answer the reason why not, or None",
+    "customer.belonging": "Question: what goes with a customer who is deleted? "
+    "Handlers answer texts like '3 comments'",
     "customer.indexing": "Question: by which further words is a customer found? "
     "Handlers answer a dict from customer id to texts",
 }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, func, select, text
 from werkzeug.exceptions import NotFound
 
-from app.core import history
+from app.core import events, history
 from app.core.database import UTCDateTime, db, table
 from app.core.forms import Editable
 from app.core.text import Query, parse_query
@@ -69,6 +70,15 @@ def name_of(customer_id: int) -> str:
     """How a customer is called; empty for an unknown one."""
     row = db.session.execute(HEADER, {"customer_id": customer_id}).first()
     return row.name if row else ""
+
+
+def marks(customer_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
+    """The badges that the areas hang on customers: (text, state) pairs by customer."""
+    found: dict[int, list[tuple[str, str]]] = {customer_id: [] for customer_id in customer_ids}
+    for answer in events.ask("customer.marking", customer_ids=customer_ids):
+        for customer_id, pairs in answer.items():
+            found[customer_id] += pairs
+    return found
 
 
 def customer_exists(customer_id: int) -> bool:

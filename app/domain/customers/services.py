@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
 from app.core import audit, numbers
+from app.core.audit import AuditEntry
 from app.core.database import db, now
 from app.core.events import announce
 from app.core.i18n import _l, today
@@ -160,6 +161,19 @@ def restore_contact_person(customer_id: int, person_id: int) -> None:
     person.removed_at = None
     _keep_one_main(person)
     _tell_person("contact_restored", person, [])
+
+
+def erase_customers(customer_ids: Sequence[int]) -> None:
+    """Delete customers with everything they have; nothing brings them back.
+
+    Their trail goes with them, since the database gives their ids again. What must be kept for ever
+    (an issued invoice) is not deleted by its area, and then the database refuses the whole.
+    """
+    index.forget(customer_ids)
+    announce("customer.erased", customer_ids=customer_ids)
+    for model in (ContactPerson, CustomerEmail, CustomerPhone, AuditEntry):
+        db.session.execute(delete(model).where(model.customer_id.in_(customer_ids)))
+    db.session.execute(delete(Customer).where(Customer.id.in_(customer_ids)))
 
 
 def _complete(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,8 @@ class User(Versioned, Model, UserMixin):
     """A colleague who signs in. Never deleted: the name stays on what was written.
 
     `fs_uniquifier` is what a session holds; a new one ends every session of the user. `panels` is
-    the user's own choice for the overview, None while the team's choice holds.
+    the user's own choice for the overview, None while the team's choice holds; `columns` are the
+    keys of the columns chosen for the customer list, None for those that stand there by themselves.
     """
 
     __tablename__ = "user"
@@ -26,6 +27,7 @@ class User(Versioned, Model, UserMixin):
     language: Mapped[str] = mapped_column(String(2), default="de")
     letter_keys: Mapped[bool] = mapped_column(default=False)
     panels: Mapped[list[Any] | None] = mapped_column(JSON)
+    columns: Mapped[list[Any] | None] = mapped_column(JSON)
     password: Mapped[str | None] = mapped_column(String(255))
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)

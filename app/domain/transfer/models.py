@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -9,7 +10,13 @@ from app.core.database import Model, UTCDateTime
 
 
 class ImportBatch(Model):
-    """One import: what it read and what became of it; its id is the batch number."""
+    """One import: what it read and what became of it; its id is the batch number.
+
+    `source` names the stored file while it waits to be read (a page's import), `encoding` and
+    `separator` are '' where they are recognised, `groups` the ids of groups that everybody joins.
+    The counts and the first `refusals` ([file, line, reason]) are written after every chunk, with
+    `beat_at`: an import that is running and has not been heard of for long was cut off.
+    """
 
     __tablename__ = "import_batch"
 
@@ -18,6 +25,17 @@ class ImportBatch(Model):
     user_name: Mapped[str] = mapped_column(String(200), default="")
     files: Mapped[list[str]] = mapped_column(JSON, default=list)
     reverted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    state: Mapped[str] = mapped_column(String(12), default="running")
+    source: Mapped[str | None] = mapped_column(String(64))
+    encoding: Mapped[str] = mapped_column(String(40), default="")
+    separator: Mapped[str] = mapped_column(String(4), default="")
+    groups: Mapped[list[int]] = mapped_column(JSON, default=list)
+    new: Mapped[int] = mapped_column(default=0)
+    skipped: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0)
+    refusals: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    beat_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class ImportedCustomer(Model):

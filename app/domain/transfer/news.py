@@ -1,5 +1,11 @@
-"""Events of the import."""
+"""Events of the import, and what it hears."""
+
+from app.domain.transfer import services
 
 announces = {
     "customers.imported": "Customers were added by an import, with all that hangs on them",
+}
+
+listens = {
+    "customer.erased": services.forget_customers,
 }

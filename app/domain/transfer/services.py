@@ -18,23 +18,16 @@ from typing import Any
 from sqlalchemy import delete, insert
 
 from app.core import audit, numbers
-from app.core.audit import AuditEntry
 from app.core.database import Model, db, now
 from app.core.events import announce
 from app.core.i18n import _l
 from app.core.problems import Problem, Refused
-from app.domain.addresses.models import Address
 from app.domain.banking.models import BankAccount, Mandate
 from app.domain.banking.queries import reference_taken, references
 from app.domain.banking.services import needs_reference
-from app.domain.comments.models import Comment
 from app.domain.customers import index
-from app.domain.customers.models import (
-    ContactPerson,
-    Customer,
-    CustomerEmail,
-    CustomerPhone,
-)
+from app.domain.customers.models import Customer
+from app.domain.customers.services import erase_customers
 from app.domain.settings.queries import first_customer_number, team
 from app.domain.transfer import queries, rows
 from app.domain.transfer.models import ImportBatch, ImportedCustomer
@@ -44,15 +37,6 @@ from app.domain.transfer.rows import Newcomer
 
 CHUNK = 1000
 """Records, or customers to be removed, in one transaction."""
-
-HANGING = (
-    *(Mandate, BankAccount, Address, Comment, ContactPerson, CustomerEmail, CustomerPhone),
-    *(ImportedCustomer, AuditEntry),
-)
-"""What an imported customer has, in the order it can be removed.
-
-The trail goes with it: the id may be given again, and the batch keeps number and name.
-"""
 
 REFERENCE_TAKEN = Problem(
     "mandate_reference", "taken", _l("The mandate of another customer has this reference.")
@@ -131,13 +115,19 @@ def revert_batch(batch_id: int) -> Iterator[Reverted]:
     if batch.reverted_at is not None:
         raise Refused(_l("Import %(number)d has been reverted already.", number=batch_id))
     while untouched := queries.untouched(batch_id, CHUNK):
-        _remove([row.id for row in untouched])
+        erase_customers([row.id for row in untouched])
         changes = [("customer", f"{row.number} {row.name}", None) for row in untouched]
         audit.record("transfer", "reverted", subject=str(batch_id), changes=changes)
         yield Reverted(len(untouched))
     batch.reverted_at = now()
     db.session.flush()
     yield Reverted(kept=queries.numbers_of(batch_id))
+
+
+def forget_customers(customer_ids: Sequence[int]) -> None:
+    """Customers left for good: no import has them any more."""
+    of_them = ImportedCustomer.customer_id.in_(customer_ids)
+    db.session.execute(delete(ImportedCustomer).where(of_them))
 
 
 def _records(data: bytes, today: date) -> Iterator[Record]:
@@ -272,13 +262,3 @@ def _insert_bank(owned: Owned, moment: datetime) -> None:
     mandates = [row for i, made in owned if (row := rows.mandate(made, i, ids.get(i), moment))]
     if mandates:
         db.session.connection().execute(insert(Mandate), mandates)
-
-
-def _remove(customer_ids: list[int]) -> None:
-    """Remove customers with everything that an import writes."""
-    index.forget(customer_ids)
-    connection = db.session.connection()
-    for model in HANGING:
-        owner = model.__table__.c.customer_id
-        connection.execute(delete(model).where(owner.in_(customer_ids)))
-    connection.execute(delete(Customer).where(Customer.id.in_(customer_ids)))

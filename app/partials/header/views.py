@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import url_for
 
-from app.core import auth, events, responses
+from app.core import auth, responses
 from app.core.i18n import _
 from app.core.registry import Action, registry
 from app.domain.customers import queries
@@ -16,16 +16,11 @@ from app.preferences import last_list
 def panel(customer_id: int) -> dict[str, Any]:
     return {
         "customer": queries.header(customer_id),
-        "marks": [mark for marks in _marks(customer_id) for mark in marks],
+        "marks": queries.marks([customer_id])[customer_id],
         "actions": [_action(action, customer_id) for action in _actions()],
         "pages": _pages(customer_id),
         "back": last_list(customer_id),
     }
-
-
-def _marks(customer_id: int) -> list[Any]:
-    """The badges every area hangs on a customer: (text, state) pairs."""
-    return events.ask("customer.marking", customer_id=customer_id)
 
 
 def _actions() -> list[Action]:

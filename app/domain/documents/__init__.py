@@ -1,0 +1,1 @@
+"""Files of a customer: uploaded, kept once each, never shown inside the application."""

@@ -1,0 +1,1 @@
+"""Commercial documents: quotes, delivery notes, invoices and what becomes of them."""

@@ -1,0 +1,1 @@
+"""Groups of customers: a tree of any depth; one customer may be in many."""

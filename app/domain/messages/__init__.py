@@ -1,0 +1,1 @@
+"""What was said between the team and its customers: mails, calls, visits, letters, forms."""

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.database import Model, Removable, UTCDateTime, Versioned
+from app.domain.follow_ups.models import FollowUp, open_follow_ups
+
+
+class Message(Versioned, Removable, FollowUp, Model):
+    """Something said, in one direction, over one channel; it may belong to several customers.
+
+    `at` is when it was said, `created_at` when it was written down. An incoming one is unread until
+    `read_at`. With `author_id` a colleague wrote it down by hand.
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (open_follow_ups("message"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    direction: Mapped[str] = mapped_column(String(3))
+    channel: Mapped[str] = mapped_column(String(10))
+    subject: Mapped[str] = mapped_column(String(300), default="")
+    body: Mapped[str] = mapped_column(Text, default="")
+    words: Mapped[str] = mapped_column(Text, default="")
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
+    author_name: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class MessageLink(Model):
+    """A customer a message belongs to; `at` and `removed` repeat the message's for the index."""
+
+    __tablename__ = "message_link"
+    __table_args__ = (
+        Index("ix_message_link_customer", "customer_id", "removed", "at", "message_id"),
+    )
+
+    message_id: Mapped[int] = mapped_column(
+        ForeignKey("message.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False
+    )
+    customer_id: Mapped[int] = mapped_column(
+        ForeignKey("customer.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False
+    )
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    removed: Mapped[bool] = mapped_column(default=False)
