@@ -14,11 +14,11 @@ from bench import bulk, houses, machine, report, rounds, site
 from bench.houses import House, Kind
 from bench.site import Site
 from bench.visitor import FRAGMENT, Ask
-from bench.work import OF_ONE, USUAL, Work
+from bench.work import OF_ONE, USUAL, WITH_GROUPS, Work
 
 PORT = 8150
-SMALL_LEAN = Kind(10_000, lean=True, comments_of_one=100)
-LARGE_LEAN = Kind(1_000_000, lean=True, comments_of_one=40_000)
+SMALL_LEAN = Kind(10_000, lean=True, rows_of_one=100)
+LARGE_LEAN = Kind(1_000_000, lean=True, rows_of_one=40_000)
 
 
 def main() -> None:
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=PORT, help="the first of some free ports")
     given = parser.parse_args()
     kinds = [SMALL_LEAN, LARGE_LEAN] if given.large else [Kind(n) for n in given.customers]
-    works = (*USUAL, *OF_ONE) if given.large else USUAL
+    works = (*USUAL, *OF_ONE) if given.large else (*USUAL, *WITH_GROUPS)
     begun = time.perf_counter()
     text = _measured([houses.kept(kind) for kind in kinds], works, given.rounds, given.port)
     text += f"\nMeasured in {(time.perf_counter() - begun) / 60:.1f} minutes.\n"
@@ -58,7 +58,7 @@ def _measured(built: Sequence[House], works: Sequence[Work], count: int, port: i
 
 def _called(kind: Kind) -> str:
     lean = "lean" if kind.lean else "rich"
-    one = f", one with {kind.comments_of_one:,} comments" if kind.comments_of_one else ""
+    one = f", one with {kind.rows_of_one:,} rows of each kind" if kind.rows_of_one else ""
     return f"{kind.customers:,} {lean} customers{one}"
 
 

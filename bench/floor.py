@@ -45,18 +45,75 @@ COMMENTS = {
     "comments_count": "SELECT count(*) AS n FROM (SELECT 1 FROM comment"
     " WHERE customer_id = :id AND removed_at IS NULL LIMIT 1001)",
 }
+GROUPS = {
+    "groups": "SELECT g.id, g.name, p.name AS parent, m.added_at FROM group_member m"
+    " JOIN customer_group g ON g.id = m.group_id LEFT JOIN customer_group p ON p.id = g.parent_id"
+    " WHERE m.customer_id = :id ORDER BY g.name_sort LIMIT 6",
+}
+MESSAGE = (
+    "SELECT m.id, m.direction, m.channel, m.subject, m.body, m.at, m.read_at, m.author_name"
+    " FROM message_link l JOIN message m ON m.id = l.message_id"
+    " WHERE l.customer_id = :id AND l.removed = 0 ORDER BY l.at DESC, l.message_id DESC LIMIT "
+)
+MESSAGES = {
+    "messages": f"{MESSAGE} 5",
+    "messages_count": "SELECT count(*) AS n FROM (SELECT 1 FROM message_link"
+    " WHERE customer_id = :id AND removed = 0 LIMIT 1001)",
+}
+DOCUMENT = (
+    "SELECT id, name, size, uploaded_at, author_name FROM document"
+    " WHERE customer_id = :id AND removed_at IS NULL ORDER BY id DESC LIMIT "
+)
+DOCUMENTS = {
+    "documents": f"{DOCUMENT} 5",
+    "documents_count": "SELECT count(*) AS n FROM (SELECT 1 FROM document"
+    " WHERE customer_id = :id AND removed_at IS NULL LIMIT 1001)",
+}
+FACTURUM = (
+    "SELECT id, kind, state, number, subject, issued_on, due_on, currency, total, paid,"
+    " reminder_level FROM factura_document WHERE customer_id = :id"
+    " ORDER BY issued_on DESC, id DESC LIMIT "
+)
+FACTURA = {
+    "factura": f"{FACTURUM} 5",
+    "factura_count": "SELECT count(*) AS n FROM (SELECT 1 FROM factura_document"
+    " WHERE customer_id = :id LIMIT 1001)",
+    "open": "SELECT currency, count(*) AS n, sum(total - paid) AS amount FROM factura_document"
+    " WHERE customer_id = :id AND kind = 'invoice' AND state = 'issued' AND paid < total"
+    " GROUP BY currency",
+}
+LISTED = (
+    "SELECT c.id, c.number, c.kind, c.list_name, c.company, c.town, c.changed_at,"
+    " (SELECT address FROM customer_email WHERE customer_id = c.id ORDER BY position LIMIT 1)"
+    " AS email, (SELECT number FROM customer_phone WHERE customer_id = c.id ORDER BY position"
+    " LIMIT 1) AS phone FROM customer c WHERE c.removed_at IS NULL AND EXISTS (SELECT 1 FROM"
+    " group_member WHERE customer_id = c.id AND group_id = :id) ORDER BY c.name_sort, c.id LIMIT 50"
+)
 ALL_COMMENTS = COMMENTS | {"comments": f"{SHOWN} ORDER BY id DESC LIMIT 51"}
 SEARCHED_COMMENTS = COMMENTS | {
     "comments": f"{SHOWN} AND lower(body) LIKE '%sommerfest%' ORDER BY id DESC LIMIT 51"
 }
 
 ROWS: dict[str, dict[str, str]] = {
-    "overview": CUSTOMER | PEOPLE | ADDRESSES | BANK | COMMENTS,
+    "overview": CUSTOMER
+    | PEOPLE
+    | ADDRESSES
+    | BANK
+    | GROUPS
+    | COMMENTS
+    | MESSAGES
+    | FACTURA
+    | DOCUMENTS,
     "comments": COMMENTS,
     "bank": BANK,
     "master": CUSTOMER,
     "all_comments": CUSTOMER | ALL_COMMENTS,
     "searched_comments": SEARCHED_COMMENTS,
+    "groups": GROUPS,
+    "by_group": {"rows": LISTED},
+    "all_documents": CUSTOMER | FACTURA | {"documents": f"{DOCUMENT} 51"},
+    "all_messages": CUSTOMER | FACTURA | {"messages": f"{MESSAGE} 51"},
+    "all_factura": CUSTOMER | FACTURA | {"factura": f"{FACTURUM} 51"},
     "comment_saved": COMMENTS,
     "master_saved": CUSTOMER | PEOPLE | BANK,
 }

@@ -26,11 +26,11 @@ class Kind:
 
     customers: int
     lean: bool = False
-    comments_of_one: int = 0
+    rows_of_one: int = 0
 
     def options(self) -> list[str]:
         lean = ["--lean"] if self.lean else []
-        return [f"--customers={self.customers}", f"--comments-of-one={self.comments_of_one}", *lean]
+        return [f"--customers={self.customers}", f"--rows-of-one={self.rows_of_one}", *lean]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class House:
 def kept(kind: Kind) -> House:
     """The house of this kind, from the last run unless the code that fills it has changed."""
     folder = Path(os.environ.get("BENCH_FOLDER", Path(tempfile.gettempdir()) / "kundenblick-bench"))
-    name = f"{kind.customers}-{'lean' if kind.lean else 'rich'}-{kind.comments_of_one}-{_state()}"
+    name = f"{kind.customers}-{'lean' if kind.lean else 'rich'}-{kind.rows_of_one}-{_state()}"
     data, note = folder / name, folder / f"{name}.seconds"
     if not note.exists():
         shutil.rmtree(data, ignore_errors=True)

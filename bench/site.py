@@ -21,7 +21,7 @@ from bench import floor, imprint
 from bench.houses import House, environment
 from bench.servers import Server, gunicorn
 from bench.visitor import Visitor
-from bench.work import PROBES, Work
+from bench.work import PROBES, Work, group_of
 
 SEED = 20261120
 TYPICAL = """
@@ -104,6 +104,9 @@ def _templates(
             if work.key == "search":
                 first = connection.execute(*searches[0]).fetchone()
                 made["search"] = imprint.of_list(answer.text, first)
+            elif work.key == "by_group":
+                group = floor.rows_of("by_group", connection, group_of(customer_id))
+                made["by_group"] = imprint.of_list(answer.text, group["rows"][0])
             else:
                 rows = floor.rows_of(work.key, connection, customer_id)
                 made[work.key] = imprint.of_page(answer.text, rows)

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from bench.houses import EMAIL, PASSWORD
 
 FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
-PANELS = {"X-Panels": "header,master,addresses,bank,comments"}
+PANELS = {"X-Panels": "header,master,addresses,bank,groups,comments,messages,factura,documents"}
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from app.demo.dealings import FIRST_GROUP
 from bench.visitor import FRAGMENT, PANELS, Ask, Visitor
 from tests.browserless import FormReader
 
@@ -26,7 +27,7 @@ class Work:
 
     `app(visitor, n, id)` and `floor(n, id)` give the request of the n-th turn at a customer; what
     `app` sends itself, to read a form, is not measured. `ratio` and `most` (in ms) are the bars, of
-    the p95 if `tail`. `one` asks for the customer with many comments, the first.
+    the p95 if `tail`. `one` asks for the customer with many rows of everything, the first.
     """
 
     key: str
@@ -45,6 +46,11 @@ class Work:
         bars = [f"{what} ≤ {self.ratio:g} × floor"] if self.ratio else []
         bars += [f"≤ {self.most:g} ms"] if self.most else []
         return ", ".join(bars) or "–"
+
+
+def group_of(customer_id: int) -> int:
+    """A group of the crowd to list, another one for every customer asked for."""
+    return FIRST_GROUP + customer_id % 10
 
 
 def _page(path: str, **headers: str) -> Callable[[Visitor, int, int], Ask]:
@@ -124,12 +130,36 @@ SAVE_MASTER = Work(
     ratio=5,
 )
 
+GROUPS = Work(
+    "groups",
+    "One fragment (groups)",
+    _page("/customers/{id}/groups/panel", **FRAGMENT),
+    _rows("groups"),
+    ratio=4,
+)
+BY_GROUP = Work(
+    "by_group",
+    "Customers of a group",
+    lambda _visitor, _n, id: Ask(f"/customers?group={group_of(id)}", FRAGMENT),
+    lambda _n, id: Ask(f"/by_group/{group_of(id)}"),
+    ratio=3,
+    tail=True,
+)
+DOCUMENTS = Work(
+    "all_documents",
+    "List of documents",
+    _page("/customers/{id}/documents"),
+    _rows("all_documents"),
+)
+
 USUAL = (OVERVIEW, FRAGMENT_OF_COMMENTS, BANK, MASTER, SEARCH, SAVE_COMMENT, SAVE_MASTER)
+
+WITH_GROUPS = (GROUPS, BY_GROUP, DOCUMENTS)
 
 OF_ONE = (
     Work(
         "overview_of_one",
-        "Overview of the one with many comments",
+        "Overview of the one with many rows",
         _page("/customers/{id}"),
         _rows("overview_of_one"),
         ratio=3,
@@ -148,6 +178,27 @@ OF_ONE = (
         "All its comments, first page",
         _page("/customers/{id}/comments"),
         _rows("all_comments"),
+        one=True,
+    ),
+    Work(
+        "all_messages",
+        "All its messages, first page",
+        _page("/customers/{id}/messages"),
+        _rows("all_messages"),
+        one=True,
+    ),
+    Work(
+        "all_documents",
+        "All its documents, first page",
+        _page("/customers/{id}/documents"),
+        _rows("all_documents"),
+        one=True,
+    ),
+    Work(
+        "all_factura",
+        "All its factura documents, first page",
+        _page("/customers/{id}/factura"),
+        _rows("all_factura"),
         one=True,
     ),
     Work(

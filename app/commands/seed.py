@@ -21,13 +21,13 @@ from app.domain.team.queries import any_user
 @click.option("--customers", type=click.IntRange(1, 5_000_000), help="A crowd of so many instead.")
 @click.option("--lean", is_flag=True, help="Of the crowd only name, address, e-mail and phone.")
 @click.option(
-    "--comments-of-one",
+    "--rows-of-one",
     type=click.IntRange(0, 1_000_000),
     default=0,
-    help="So many comments for the first one of the crowd.",
+    help="So many comments, messages, documents and factura documents for the first one.",
 )
 @with_appcontext
-def command(if_empty: bool, customers: int | None, lean: bool, comments_of_one: int) -> None:
+def command(if_empty: bool, customers: int | None, lean: bool, rows_of_one: int) -> None:
     """Fill a database that holds no customers; one that does is never touched.
 
     Without options: a dance school with 40 customers. Where nobody may sign in yet it also gets
@@ -39,7 +39,7 @@ def command(if_empty: bool, customers: int | None, lean: bool, comments_of_one: 
     if any_customer():
         raise click.ClickException("There are customers already; nothing was changed.")
     if customers:
-        crowd.gather(customers, lean=lean, comments_of_one=comments_of_one)
+        crowd.gather(customers, lean=lean, rows_of_one=rows_of_one)
         click.echo(f"{customers} customers.")
     else:
         click.echo(f"A dance school with {_open_school()} customers.")

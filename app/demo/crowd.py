@@ -16,6 +16,7 @@ from app.core import audit, numbers
 from app.core.audit import AuditEntry
 from app.core.database import Model, db
 from app.core.text import natural_key
+from app.demo import dealings
 from app.demo.invented import Inventor
 from app.domain.addresses.models import Address
 from app.domain.banking.models import BankAccount, Mandate
@@ -23,6 +24,9 @@ from app.domain.banking.rules import MandateState
 from app.domain.comments.models import Comment
 from app.domain.customers import index, services
 from app.domain.customers.models import Customer, CustomerEmail, CustomerPhone
+from app.domain.documents.models import Document
+from app.domain.factura.models import FacturaDocument
+from app.domain.groups.models import Group
 from app.domain.settings.queries import first_customer_number
 
 CHUNK = 1000
@@ -35,23 +39,24 @@ CACHE = "PRAGMA cache_size = -262144"
 Rows = dict[type[Model], list[dict[str, Any]]]
 
 
-def gather(count: int, *, lean: bool = False, comments_of_one: int = 0) -> None:
+def gather(count: int, *, lean: bool = False, rows_of_one: int = 0) -> None:
     """Write so many customers into a database that holds none.
 
     Each has an e-mail, a phone, an audit entry and its words in the search; unless `lean` also two
-    addresses, an account with a mandate and five comments. The first customer gets
-    `comments_of_one` more comments.
+    addresses, an account with a mandate, five comments, and what `dealings` tells. The first
+    customer gets `rows_of_one` more comments, messages, documents and factura documents each.
     """
     db.session.connection().exec_driver_sql(CACHE)
     invent = Inventor(SEED)
     given = numbers.reserve("customer", first_customer_number(), count)
+    _write({Group: list(dealings.groups(_instant(invent)))})
     for ids in _chunks(1, count):
         rows: Rows = defaultdict(list)
         for customer_id in ids:
             _add(rows, customer_id, str(given[customer_id - 1]), invent, lean)
         _write(rows)
-    for turns in _chunks(1, comments_of_one):
-        _write({Comment: [_comment(1, _instant(invent), turn, invent) for turn in turns]})
+    for turns in _chunks(1, rows_of_one):
+        _write(_more_of_one(turns, count, invent))
     index.rebuild()
 
 
@@ -103,6 +108,22 @@ def _add_belongings(rows: Rows, customer: dict[str, Any], invent: Inventor) -> N
     rows[Mandate].append({**kept, **_mandate(customer, invent), "version": 1})
     for turn in range(COMMENTS):
         rows[Comment].append(_comment(customer_id, born + timedelta(days=turn), turn, invent))
+    for model, row in dealings.of_customer(customer_id, born, invent):
+        rows[model].append(row)
+
+
+def _more_of_one(turns: range, count: int, invent: Inventor) -> Rows:
+    """Some more of everything for the first customer."""
+    rows: Rows = defaultdict(list)
+    for turn in turns:
+        at = _instant(invent)
+        rows[Comment].append(_comment(1, at, turn, invent))
+        rows[Document].append(dealings.document(1, turn, at))
+        rows[FacturaDocument].append(dealings.invoice(1, dealings.FACTURA + turn, at, invent))
+        message_id = count * dealings.MESSAGES + turn
+        for model, row in dealings.message(1, message_id, at, invent):
+            rows[model].append(row)
+    return rows
 
 
 def _mandate(customer: dict[str, Any], invent: Inventor) -> dict[str, Any]:

@@ -30,6 +30,10 @@ from app.domain.customers import index
 from app.domain.customers.models import Customer, CustomerEmail, CustomerPhone, SearchEntry
 from app.domain.customers.queries import editable, find
 from app.domain.customers.rules import check_customer
+from app.domain.documents.models import Document
+from app.domain.factura.models import FacturaDocument
+from app.domain.groups.models import GroupMember
+from app.domain.messages.models import Message, MessageLink
 from app.domain.settings.queries import team
 from app.domain.team import passwords, services
 from app.domain.team.models import User
@@ -259,12 +263,16 @@ class TestCrowd:
             *(240, 120, 120, 600)
         ]
         assert count(AuditEntry) == 120
+        assert [
+            count(t) for t in (GroupMember, Message, MessageLink, Document, FacturaDocument)
+        ] == [*(240, 600, 600, 360, 480)]
 
     def test_what_lean_customers_have(self):
-        crowd.gather(30, lean=True, comments_of_one=12)
+        crowd.gather(30, lean=True, rows_of_one=12)
         assert [count(table) for table in (Customer, CustomerEmail, SearchEntry)] == [30] * 3
-        assert [count(table) for table in (Address, BankAccount, Comment)] == [0, 0, 12]
-        assert set(db.session.scalars(select(Comment.customer_id))) == {1}
+        assert [count(table) for table in (Address, BankAccount, GroupMember)] == [0, 0, 0]
+        for table in (Comment, Document, MessageLink, FacturaDocument):
+            assert list(db.session.scalars(select(table.customer_id))) == [1] * 12
 
     def test_the_rules_would_take_them(self):
         crowd.gather(150)
