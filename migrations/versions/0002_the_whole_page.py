@@ -29,6 +29,7 @@ def upgrade() -> None:
     sa.Column('group_id', sa.Integer(), nullable=False),
     sa.Column('action', sa.String(length=10), nullable=False),
     sa.Column('customer_ids', sa.JSON(), nullable=False),
+    sa.Column('since', sa.JSON(), nullable=False),
     sa.Column('at', sa.DateTime(), nullable=False),
     sa.Column('undone_at', sa.DateTime(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_group_change'))
@@ -118,12 +119,14 @@ def upgrade() -> None:
     sa.Column('customer_id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('at', sa.DateTime(), nullable=False),
     sa.Column('removed', sa.Boolean(), nullable=False),
+    sa.Column('unread', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['customer_id'], ['customer.id'], name=op.f('fk_message_link_customer_id_customer'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['message_id'], ['message.id'], name=op.f('fk_message_link_message_id_message'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('message_id', 'customer_id', name=op.f('pk_message_link'))
     )
     with op.batch_alter_table('message_link', schema=None) as batch_op:
         batch_op.create_index('ix_message_link_customer', ['customer_id', 'removed', 'at', 'message_id'], unique=False)
+        batch_op.create_index('ix_message_link_unread', ['customer_id'], unique=False, sqlite_where=sa.text('unread = 1 AND removed = 0'))
 
     with op.batch_alter_table('comment', schema=None) as batch_op:
         batch_op.add_column(sa.Column('due_on', sa.Date(), nullable=True))
@@ -142,10 +145,13 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('encoding', sa.String(length=40), nullable=False, server_default=''))
         batch_op.add_column(sa.Column('separator', sa.String(length=4), nullable=False, server_default=''))
         batch_op.add_column(sa.Column('groups', sa.JSON(), nullable=False, server_default='[]'))
+        batch_op.add_column(sa.Column('records', sa.Integer(), nullable=False, server_default='0'))
         batch_op.add_column(sa.Column('new', sa.Integer(), nullable=False, server_default='0'))
         batch_op.add_column(sa.Column('skipped', sa.Integer(), nullable=False, server_default='0'))
         batch_op.add_column(sa.Column('refused', sa.Integer(), nullable=False, server_default='0'))
         batch_op.add_column(sa.Column('refusals', sa.JSON(), nullable=False, server_default='[]'))
+        batch_op.add_column(sa.Column('joined', sa.JSON(), nullable=False, server_default='{}'))
+        batch_op.add_column(sa.Column('removed', sa.Integer(), nullable=False, server_default='0'))
         batch_op.add_column(sa.Column('beat_at', sa.DateTime(), nullable=True))
         batch_op.add_column(sa.Column('ended_at', sa.DateTime(), nullable=True))
 
@@ -166,10 +172,13 @@ def downgrade() -> None:
     with op.batch_alter_table('import_batch', schema=None) as batch_op:
         batch_op.drop_column('ended_at')
         batch_op.drop_column('beat_at')
+        batch_op.drop_column('removed')
+        batch_op.drop_column('joined')
         batch_op.drop_column('refusals')
         batch_op.drop_column('refused')
         batch_op.drop_column('skipped')
         batch_op.drop_column('new')
+        batch_op.drop_column('records')
         batch_op.drop_column('groups')
         batch_op.drop_column('separator')
         batch_op.drop_column('encoding')
@@ -188,6 +197,7 @@ def downgrade() -> None:
         batch_op.drop_column('due_on')
 
     with op.batch_alter_table('message_link', schema=None) as batch_op:
+        batch_op.drop_index('ix_message_link_unread', sqlite_where=sa.text('unread = 1 AND removed = 0'))
         batch_op.drop_index('ix_message_link_customer')
 
     op.drop_table('message_link')

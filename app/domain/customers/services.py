@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from werkzeug.exceptions import NotFound
 
 from app.core import audit, numbers
 from app.core.audit import AuditEntry
 from app.core.database import db, now
 from app.core.events import announce
 from app.core.i18n import _l, today
-from app.core.problems import Invalid, Problem, errors
+from app.core.problems import Invalid, Problem, Refused, errors
 from app.core.text import natural_key, sort_form
 from app.domain.customers import index, queries, rules
 from app.domain.customers.models import (
@@ -24,6 +28,8 @@ from app.domain.customers.models import (
 from app.domain.settings.queries import first_customer_number, team
 
 PERSON = ("salutation", "title", "first_name", "last_name", "role", "email", "phone", "is_main")
+CHUNK = 100
+"""Customers who are deleted for good in one transaction."""
 
 
 def create_customer(values: Mapping[str, Any]) -> int:
@@ -91,6 +97,12 @@ def set_payment(customer_id: int, payment_method: str, vat_number: str) -> None:
 def touch(customer_id: int) -> None:
     """Something that hangs on the customer changed; its version stays."""
     _write_aside(customer_id, changed_at=now())
+
+
+def touch_all(customer_ids: Sequence[int]) -> None:
+    """The same for as many customers as one statement may name."""
+    some = update(Customer).where(Customer.id.in_(customer_ids))
+    db.session.execute(some.values(changed_at=now()))
 
 
 def _write_aside(customer_id: int, **values: Any) -> None:
@@ -163,6 +175,57 @@ def restore_contact_person(customer_id: int, person_id: int) -> None:
     _tell_person("contact_restored", person, [])
 
 
+def delete_customer(customer_id: int) -> None:
+    """Put a customer into the trash with all it has; `restore_customer` brings it back.
+
+    Raises Refused with the reasons of the areas that object, and for one in the trash already.
+    """
+    customer = queries.header(customer_id)
+    if queries.in_trash(customer_id):
+        raise Refused(_l("This customer is in the trash already."))
+    if reason := queries.hindrance_to_delete(customer_id):
+        raise Refused(reason)
+    _write_aside(customer_id, removed_at=now(), changed_at=now())
+    index.forget([customer_id])
+    audit.record("customers", "deleted", customer_id=customer_id, subject=customer.name)
+    announce("customer.removed", customer_id=customer_id)
+
+
+def restore_customer(customer_id: int) -> None:
+    """Bring a customer back from the trash; NotFound for one who is not in it."""
+    customer = queries.in_trash(customer_id)
+    if customer is None:
+        raise NotFound
+    _write_aside(customer_id, removed_at=None, changed_at=now())
+    index.reindex([customer_id])
+    audit.record("customers", "restored", customer_id=customer_id, subject=customer.name)
+    announce("customer.restored", customer_id=customer_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """The numbers of customers who are deleted for good, and of those who had to be kept."""
+
+    erased: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+
+
+def purge_trash(before: datetime) -> Iterator[Purged]:
+    """Delete for good whoever came into the trash before an instant.
+
+    Each step is a chunk, and the caller commits after each. Whom the database does not let go (a
+    document was issued in spite of all) is kept, told and stops nobody. Of the others only the
+    number is left, in one entry of the audit trail. At the end the areas are told to do the same
+    with what was removed in them.
+    """
+    last = 0
+    while chunk := queries.to_purge(before, last, CHUNK):
+        last = chunk[-1].id
+        yield _purge(chunk)
+    announce("trash.purged", before=before)
+    yield Purged()
+
+
 def erase_customers(customer_ids: Sequence[int]) -> None:
     """Delete customers with everything they have; nothing brings them back.
 
@@ -176,6 +239,32 @@ def erase_customers(customer_ids: Sequence[int]) -> None:
     db.session.execute(delete(Customer).where(Customer.id.in_(customer_ids)))
 
 
+def _purge(rows: Sequence[Any]) -> Purged:
+    """Erase them at once, or one by one if somebody of them cannot be."""
+    if _erased(rows):
+        gone = [row.number for row in rows]
+        lines: list[audit.Change] = [("number", number, None) for number in gone]
+        audit.record("customers", "purged", changes=lines)
+        return Purged(erased=gone)
+    if len(rows) == 1:
+        return Purged(kept=[rows[0].number])
+    each = [_purge([row]) for row in rows]
+    return Purged(
+        [number for one in each for number in one.erased],
+        [number for one in each for number in one.kept],
+    )
+
+
+def _erased(rows: Sequence[Any]) -> bool:
+    """Whether the database let them go; if not, nothing of them was touched."""
+    try:
+        with db.session.begin_nested():
+            erase_customers([row.id for row in rows])
+    except IntegrityError:
+        return False
+    return True
+
+
 def _complete(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values as they are stored; who has no language yet gets the team's."""
     values = rules.normalised(values)
@@ -185,10 +274,16 @@ def _complete(values: Mapping[str, Any]) -> dict[str, Any]:
 def _check(values: Mapping[str, Any], customer_id: int | None) -> None:
     problems = errors(rules.check_customer(values, today()))
     if values["number"] and queries.number_taken(values["number"], except_for=customer_id):
-        message = _l("Another customer has this number.")
-        problems.append(Problem("number", "taken", message))
+        problems.append(Problem("number", "taken", _told_holder(values["number"])))
     if problems:
         raise Invalid(problems)
+
+
+def _told_holder(number: str) -> Any:
+    """Who has a number; one in the trash is found by nobody, so it is said."""
+    if queries.number_in_trash(number):
+        return _l("A customer in the trash has this number.")
+    return _l("Another customer has this number.")
 
 
 def _write_contacts(customer_id: int, values: Mapping[str, Any]) -> None:

@@ -46,7 +46,8 @@ class GroupMember(Model):
 class GroupChange(Model):
     """Many customers put into a group or taken out of it at once, so that it can be undone.
 
-    `action` is 'added' or 'removed'; `customer_ids` are those for whom it made a difference.
+    `action` is 'added' or 'removed'; `customer_ids` are those for whom it made a difference, and
+    `since` tells of those removed when they had come in, in ISO 8601.
     """
 
     __tablename__ = "group_change"
@@ -55,5 +56,6 @@ class GroupChange(Model):
     group_id: Mapped[int]
     action: Mapped[str] = mapped_column(String(10))
     customer_ids: Mapped[list[int]] = mapped_column(JSON)
+    since: Mapped[list[str]] = mapped_column(JSON, default=list)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     undone_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

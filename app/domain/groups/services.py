@@ -1,0 +1,346 @@
+"""What happens to groups: created, changed, moved, deleted; customers come into them and leave."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, insert, update
+from werkzeug.exceptions import NotFound
+
+from app.core import audit
+from app.core.database import db, now
+from app.core.events import announce
+from app.core.i18n import _l
+from app.core.problems import Invalid, Problem, Refused
+from app.domain.customers.services import touch_all
+from app.domain.groups import queries, rules
+from app.domain.groups.models import Group, GroupChange, GroupMember
+from app.domain.settings.queries import team
+
+KEPT = timedelta(days=30)
+"""How long a change of many customers can be undone."""
+
+SILENT_NAMES = {"de": "Keine Informationen", "en": "No information"}
+
+
+def create_group(values: Mapping[str, Any]) -> int:
+    """Create a group and return its id; `parent_id` None is the top.
+
+    Raises Invalid for a name that does not hold there and for an unknown parent.
+    """
+    name, parent_id = values["name"], values["parent_id"]
+    _check_parent(parent_id)
+    _check_name(name, parent_id)
+    group = Group(
+        parent_id=parent_id,
+        name=name,
+        name_sort=rules.sort_key(name),
+        no_information=values["no_information"],
+        created_at=now(),
+    )
+    db.session.add(group)
+    db.session.flush()
+    _tell("created", group, audit.difference({}, _told(group)))
+    return group.id
+
+
+def change_group(group_id: int, values: Mapping[str, Any]) -> None:
+    """Give a group another name, or tell whether its customers get information."""
+    group = queries.group(group_id)
+    _check_name(values["name"], group.parent_id, group_id)
+    before = _told(group)
+    group.name, group.no_information = values["name"], values["no_information"]
+    group.name_sort = rules.sort_key(group.name)
+    if changes := audit.difference(before, _told(group)):
+        _tell("changed", group, changes)
+
+
+def move_group(group_id: int, parent_id: int | None) -> None:
+    """Put a group below another one, or to the top (None), with everything below it.
+
+    Raises Invalid if it would lie below itself, or beside another one of its name.
+    """
+    group = queries.group(group_id)
+    if group.parent_id == parent_id:
+        return
+    _check_parent(parent_id)
+    if problems := rules.check_place(parent_id, queries.below(group_id)):
+        raise Invalid(problems)
+    _check_name(group.name, parent_id, group_id, field="parent_id")
+    before = _told(group)
+    group.parent_id = parent_id
+    _tell("moved", group, audit.difference(before, _told(group)))
+
+
+def delete_group(group_id: int) -> None:
+    """Delete a group for good; whoever is in it leaves it. Refused while it has subgroups."""
+    group = queries.group(group_id)
+    if reason := rules.hindrance_to_delete(queries.has_subgroups(group_id)):
+        raise Refused(reason)
+    subject = queries.path_of(group_id)
+    members = queries.members(group_id)
+    changes = audit.difference(_told(group), {}) + _lines("removed", members)
+    db.session.execute(delete(GroupMember).where(GroupMember.group_id == group_id))
+    _end_undoing(group_id)
+    db.session.delete(group)
+    db.session.flush()
+    _touch([row.id for row in members])
+    audit.record("groups", "deleted", subject=subject, changes=changes)
+    announce("group.changed", group_id=group_id)
+    announce("marks.changed")
+
+
+def add_members(group_id: int, customer_ids: Iterable[int]) -> int | None:
+    """Put many customers into a group; who is in it already or in the trash is left out.
+
+    Returns the change to undo, or None if nobody was concerned.
+    """
+    queries.group(group_id)
+    moment = now()
+    concerned = queries.outsiders(group_id, customer_ids)
+    _join(group_id, {row.id: moment for row in concerned})
+    return _keep("added", group_id, concerned, moment) if concerned else None
+
+
+def remove_members(group_id: int, customer_ids: Iterable[int]) -> int | None:
+    """Take many customers out of a group; who is not in it or in the trash is left out.
+
+    Returns the change to undo, or None if nobody was concerned.
+    """
+    queries.group(group_id)
+    concerned = queries.insiders(group_id, customer_ids)
+    _leave(group_id, concerned)
+    return _keep("removed", group_id, concerned, now()) if concerned else None
+
+
+def leave_group(customer_id: int, group_id: int) -> int:
+    """Take one customer out of a group and return the change to undo."""
+    concerned = queries.insiders(group_id, [customer_id])
+    if not concerned:
+        raise NotFound
+    _leave(group_id, concerned)
+    return _keep("removed", group_id, concerned, now(), customer_id)
+
+
+def undo_change(change_id: int) -> int:
+    """Take back what was done to many customers; returns how many it still concerned.
+
+    Who left the group or came into it meanwhile stays as they are. Refused the second time.
+    """
+    change = queries.change(change_id)
+    if change.undone_at is not None:
+        raise Refused(_l("This cannot be undone any more."))
+    change.undone_at = now()
+    undo = _undo_adding if change.action == "added" else _undo_removing
+    concerned = undo(change)
+    if concerned:
+        alone = change.customer_ids[0] if len(change.customer_ids) == 1 else None
+        _record("undone", change.group_id, concerned, alone)
+    return len(concerned)
+
+
+def set_groups(
+    customer_id: int, group_ids: Iterable[int], shown: Iterable[int] | None = None
+) -> None:
+    """Put a customer into exactly these groups. Raises Invalid if there is an unknown one.
+
+    `shown` are the groups they were in when somebody began to choose: only what was ticked or
+    cleared since then happens, so that two people may choose at the same time.
+    """
+    before = queries.joined(customer_id)
+    ticked, cleared = rules.difference(group_ids, before if shown is None else shown)
+    joining, leaving = ticked - before.keys(), cleared & before.keys()
+    if not joining and not leaving:
+        return
+    paths = {node.id: node.path for node in queries.tree()}
+    if joining - paths.keys():
+        message = _l("One of these groups is gone. Please look at them again.")
+        raise Invalid([Problem("groups", "unknown", message)])
+    moment = now()
+    for group_id in joining:
+        _join(group_id, {customer_id: moment})
+    for group_id in leaving:
+        _leave(group_id, queries.insiders(group_id, [customer_id]))
+    after = (before.keys() | joining) - leaving
+    was, now_in = ([path for i, path in paths.items() if i in some] for some in (before, after))
+    changes = audit.difference({"groups": was}, {"groups": now_in})
+    audit.record("groups", "assigned", customer_id=customer_id, changes=changes)
+    _touch([customer_id])
+    _announce_members()
+
+
+def stop_information(customer_id: int) -> int:
+    """Put a customer into the first group that gets no information, and return its id.
+
+    If there is none (any more), it is created in the team's language.
+    """
+    group_id = queries.silent_group()
+    if group_id is None:
+        name = rules.free_name(SILENT_NAMES[team().language], queries.siblings(None))
+        group_id = create_group({"name": name, "parent_id": None, "no_information": True})
+    concerned = queries.outsiders(group_id, [customer_id])
+    if concerned:
+        _join(group_id, {customer_id: now()})
+        _record("added", group_id, concerned, customer_id)
+    return group_id
+
+
+def groups_named(names: Iterable[str]) -> dict[str, int]:
+    """Groups by what a file calls them, by name or path, whichever letters are capitals.
+
+    A name that several groups have is that of the highest one; missing ones are created at the top.
+    Names that no group can have are left out.
+    """
+    known: dict[str, int] = {}
+    for node in sorted(queries.tree(), key=lambda node: node.depth):
+        known.setdefault(node.name.casefold(), node.id)
+    known |= {node.path.casefold(): node.id for node in queries.tree() if node.depth}
+    found: dict[str, int] = {}
+    for name in names:
+        if rules.check_name(name, ()):
+            continue
+        if name.casefold() not in known:
+            new = {"name": name, "parent_id": None, "no_information": False}
+            known[name.casefold()] = create_group(new)
+        found[name] = known[name.casefold()]
+    return found
+
+
+def join_on_import(memberships: Iterable[tuple[int, int]]) -> None:
+    """Put new customers into groups, as (customer_id, group_id); the import tells about it.
+
+    Groups that were deleted meanwhile and memberships that exist are left out.
+    """
+    by_group: dict[int, list[int]] = defaultdict(list)
+    for customer_id, group_id in memberships:
+        by_group[group_id].append(customer_id)
+    moment = now()
+    for group_id in queries.known(by_group):
+        outside = queries.outsiders(group_id, by_group[group_id])
+        _join(group_id, {row.id: moment for row in outside})
+
+
+def forget_customers(customer_ids: Sequence[int]) -> None:
+    """Customers left for good, and with that their groups."""
+    db.session.execute(delete(GroupMember).where(GroupMember.customer_id.in_(customer_ids)))
+
+
+def _check_name(
+    name: str, parent_id: int | None, group_id: int | None = None, field: str = "name"
+) -> None:
+    problems = rules.check_name(name, queries.siblings(parent_id, except_for=group_id))
+    if problems:
+        raise Invalid([replace(problem, field=field) for problem in problems])
+
+
+def _check_parent(parent_id: int | None) -> None:
+    if parent_id is not None and not queries.known([parent_id]):
+        message = _l("This group is gone. Please choose another one.")
+        raise Invalid([Problem("parent_id", "unknown", message)])
+
+
+def _told(group: Group) -> dict[str, Any]:
+    """A group as the trail keeps it."""
+    return {
+        "name": group.name,
+        "parent": queries.path_of(group.parent_id),
+        "no_information": group.no_information,
+    }
+
+
+def _tell(action: str, group: Group, changes: list[audit.Change]) -> None:
+    db.session.flush()
+    audit.record("groups", action, subject=queries.path_of(group.id), changes=changes)
+    announce("group.changed", group_id=group.id)
+    announce("marks.changed")
+
+
+def _join(group_id: int, moments: Mapping[int, datetime]) -> None:
+    """Put customers into a group, each since a moment."""
+    rows = [
+        {"group_id": group_id, "customer_id": customer_id, "added_at": moment}
+        for customer_id, moment in moments.items()
+    ]
+    if rows:
+        db.session.connection().execute(insert(GroupMember), rows)
+
+
+def _leave(group_id: int, rows: Sequence[Any]) -> None:
+    inside = delete(GroupMember).where(GroupMember.group_id == group_id)
+    for some in queries.chunks(row.id for row in rows):
+        db.session.execute(inside.where(GroupMember.customer_id.in_(some)))
+
+
+def _keep(
+    action: str, group_id: int, rows: Sequence[Any], at: datetime, alone: int | None = None
+) -> int:
+    """Tell what was done, and keep it for a while, so that it can be undone."""
+    _record(action, group_id, rows, alone)
+    change = GroupChange(
+        group_id=group_id,
+        action=action,
+        customer_ids=[row.id for row in rows],
+        since=[row.added_at.isoformat() for row in rows] if action == "removed" else [],
+        at=at,
+    )
+    db.session.add(change)
+    db.session.flush()
+    db.session.execute(delete(GroupChange).where(GroupChange.at < now() - KEPT))
+    return change.id
+
+
+def _end_undoing(group_id: int) -> None:
+    """What was done to a deleted group stays done, for the next one may be given its id."""
+    of_it = update(GroupChange).where(GroupChange.group_id == group_id)
+    db.session.execute(of_it.values(undone_at=now()))
+
+
+def _record(action: str, group_id: int, rows: Sequence[Any], alone: int | None) -> None:
+    """One entry for all, or one in the history of the only customer whom it was about."""
+    subject = queries.path_of(group_id)
+    changes = [] if alone else _lines(action, rows)
+    audit.record("groups", action, customer_id=alone, subject=subject, changes=changes)
+    _touch([row.id for row in rows])
+    _announce_members()
+
+
+def _lines(action: str, rows: Sequence[Any]) -> list[audit.Change]:
+    """A line per customer: "10001 Tanja Müller", as it is known to those who read the trail."""
+    names = [f"{row.number} {row.name}" for row in rows]
+    if action == "removed":
+        return [("customer", name, None) for name in names]
+    return [("customer", None, name) for name in names]
+
+
+def _touch(customer_ids: Sequence[int]) -> None:
+    for some in queries.chunks(customer_ids):
+        touch_all(some)
+
+
+def _announce_members() -> None:
+    announce("group.members_changed")
+    announce("marks.changed")
+
+
+def _undo_adding(change: GroupChange) -> Sequence[Any]:
+    """Who still is in the group since then leaves it."""
+    rows = queries.insiders(change.group_id, change.customer_ids)
+    rows = [row for row in rows if row.added_at == change.at]
+    _leave(change.group_id, rows)
+    return rows
+
+
+def _undo_removing(change: GroupChange) -> Sequence[Any]:
+    """Who is not in the group comes back, since when they had been in it.
+
+    An id may belong to a newer customer by now, since the database gives them again.
+    """
+    since = dict(zip(change.customer_ids, change.since, strict=True))
+    rows = queries.outsiders(change.group_id, change.customer_ids)
+    rows = [row for row in rows if row.created_at <= change.at]
+    _join(change.group_id, {row.id: datetime.fromisoformat(since[row.id]) for row in rows})
+    return rows
