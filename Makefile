@@ -50,7 +50,9 @@ catalogues: setup
 	$(BIN)/python scripts/catalogues.py
 
 migration: setup
-	$(FLASK) db migrate -m "$(MESSAGE)"
+	KUNDENBLICK_DATA=$$(mktemp -d) sh -c '$(FLASK) db upgrade && \
+		$(FLASK) db migrate -m "$(MESSAGE)" \
+		--rev-id $$(printf %04d $$(($$(ls migrations/versions/*.py | wc -l) + 1)))'
 
 pictures: setup
 	$(BIN)/python scripts/pictures.py

@@ -25,6 +25,7 @@ from app.domain.customers import services as customers
 from app.domain.team import services as team
 from tests.browserless import Browser
 from tests.factories import customer_values
+from tests.plugins import PLUGINS
 
 FAST = ("journal_mode=wal", "foreign_keys=on", "busy_timeout=5000", "synchronous=off")
 CAST = (
@@ -50,9 +51,11 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def _app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     settings = configuration(data=tmp_path_factory.mktemp("data"), secret_key="k" * 48)
     settings |= {"TESTING": True, "SQLITE_PRAGMAS": FAST}
-    app = create_app(settings)
+    app = create_app(settings, panels=PLUGINS)
     with app.app_context():
         upgrade()
+        if PLUGINS:
+            db.create_all()  # the migrations make the tables of the house only
         for email, name, role in CAST:
             team.create_user(email=f"{email}@example.com", name=name, role=role, language="en")
         db.session.commit()

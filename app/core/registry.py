@@ -170,8 +170,8 @@ def discover(app: Flask, extra: Iterable[str] = ()) -> Registry:
     _take_areas([_import(name) for name in _below("app.domain")], found)
     plugins = [_import(name) for name in extra]
     _take_areas(plugins, found)
-    modules = [*(_import(n) for n in (*_below("app.partials"), *_below("app.pages"))), *plugins]
-    for module in modules:
+    ours = [_import(name) for name in (*_below("app.partials"), *_below("app.pages"))]
+    for module in [*ours, *(plugin for plugin in plugins if not _is_area(plugin))]:
         _take_shown(module, found)
     found.panels = _ordered(found.panels)
     found.pages = _ordered(found.pages)
@@ -210,6 +210,11 @@ def _below(package: str) -> list[str]:
 
 def _import(name: str) -> ModuleType:
     return importlib.import_module(name)
+
+
+def _is_area(plugin: ModuleType) -> bool:
+    """An area of a plug-in lies below a package called `domain`, as ours do, and shows nothing."""
+    return "domain" in plugin.__name__.split(".")[:-1]
 
 
 def _take_areas(modules: list[ModuleType], found: Registry) -> None:

@@ -14,13 +14,15 @@ from werkzeug.routing import Rule
 from app import create_app
 from app.config import configuration
 from app.core.database import SAFE_METHODS, db
+from tests.plugins import PLUGINS
 from tests.samples import give_everything
 
 
 @cache
 def discovered() -> Flask:
     """An application only asked what it has; its database is never touched."""
-    return create_app(configuration(data=Path(mkdtemp()), secret_key="k" * 48))
+    settings = configuration(data=Path(mkdtemp()), secret_key="k" * 48)
+    return create_app(settings, panels=PLUGINS)
 
 
 def rules(unsafe: bool) -> list[Rule]:
