@@ -147,6 +147,7 @@ class _OneOf(wtforms.SelectField):
         choices = choices if callable(choices) else _listed(choices)
         message = _l("Please choose one of the list.")
         known: Any = {"choices": choices, "invalid_choice_message": message} | kwargs
+        known.setdefault("invalid_value_message", message)
         super().__init__(label, **known)
 
 
@@ -231,7 +232,7 @@ def differences(form: Form, stored: Editable, labels: Mapping[str, Any]) -> Conf
     """Typed beside stored, for the fields in which they differ."""
     typed = form.values()
     rows = [
-        Difference(name, labels.get(name, name), told(typed[name], name), told(theirs, name))
+        Difference(name, labels.get(name, name), *_said(form[name], typed[name], theirs))
         for name, theirs in stored.values.items()
         if name in typed and (typed[name] or None) != (theirs or None)
     ]
@@ -258,6 +259,8 @@ def told(value: Any, field: str = "") -> str:
         return "–"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, datetime):
+        return i18n.moment(value if value.tzinfo else value.replace(tzinfo=i18n.zone()))
     if isinstance(value, date):
         return i18n.day(value)
     if isinstance(value, list):
@@ -267,6 +270,17 @@ def told(value: Any, field: str = "") -> str:
     if field == "country":
         return i18n.country_name(value)
     return str(registry().choices.get(field, {}).get(value, value))
+
+
+def _said(field: Any, *values: Any) -> list[str]:
+    """Values of a field in words; what its own list offers is called as it is there."""
+    choices: Any = field.iter_choices() if isinstance(field, _OneOf) else ()
+    names = [(choice.value, str(choice.label)) for choice in choices if choice.value]
+    return [
+        next((name for offered, name in names if offered == value), None)
+        or told(value, field.short_name)
+        for value in values
+    ]
 
 
 UNSTORABLE = _l("This contains characters that cannot be stored.")

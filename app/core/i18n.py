@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal, get_territory_currencies
 from babel.support import NullTranslations
 from flask import Flask, g
 from flask_babel import Babel, get_domain, get_locale, get_timezone
@@ -28,6 +29,13 @@ REGIONS = {"DE": "de_DE", "AT": "de_AT", "CH": "de_CH", "LI": "de_LI"}
 COUNTRIES = frozenset(
     code for code in map(str, Locale.parse("en").territories) if len(code) == 2 and code.isalpha()
 ) - {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
+
+# ISO 4217 gives most currencies two digits behind the point; CLDR rounds some of those to none.
+MINOR_DIGITS = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF"), 0),
+    **dict.fromkeys(("UGX", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
 
 babel = Babel()
 
@@ -125,6 +133,30 @@ def number(value: int | float) -> str:
     return _number(value, _names()[0])
 
 
+def size(length: int) -> str:
+    """A number of bytes as file managers tell it, in steps of 1024: 900 B, 1,4 MB, 23 MB."""
+    value, units = float(length), ["B", "kB", "MB", "GB"]
+    while value >= 1000 and len(units) > 1:
+        value, units = value / 1024, units[1:]
+    return f"{number(round(value, 1) if value < 10 else round(value))}\N{NO-BREAK SPACE}{units[0]}"
+
+
+def money(minor: int, currency: str) -> str:
+    """An amount in minor units of its ISO 4217 currency, as it is written here: 1.234,50 €."""
+    return _money(minor, currency, _names()[0])
+
+
+def amount(minor: int, currency: str) -> Decimal:
+    """An amount in minor units as a decimal number: 123450 EUR is 1234.50."""
+    return Decimal(minor).scaleb(-MINOR_DIGITS.get(currency, 2))
+
+
+@lru_cache(maxsize=1)
+def currencies() -> frozenset[str]:
+    """The ISO 4217 currencies in which somebody pays today."""
+    return frozenset(code for land in COUNTRIES for code in get_territory_currencies(land))
+
+
 def count(n: int, bound: int) -> str:
     """A count that is exact up to `bound` and then says "1.000+"."""
     return number(n) if n <= bound else f"{number(bound)}+"
@@ -152,6 +184,16 @@ def today() -> date:
     """Today's date where the team works."""
     zone = get_timezone()
     return datetime.now(zone or ZoneInfo("UTC")).date()
+
+
+def here(instant: datetime) -> datetime:
+    """An instant as the clocks show it where the team works, without its zone."""
+    return instant.astimezone(zone()).replace(tzinfo=None)
+
+
+def zone() -> ZoneInfo:
+    """The time zone the team works in."""
+    return ZoneInfo(_names()[1])
 
 
 def _catalogue() -> Any:
@@ -184,6 +226,16 @@ def _locale() -> Locale:
 @lru_cache(maxsize=4096)
 def _number(value: int | float, locale: str) -> str:
     return format_decimal(value, locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _money(minor: int, currency: str, locale: str) -> str:
+    digits = "0" * MINOR_DIGITS.get(currency, 2)
+    usual = Locale.parse(locale).currency_formats["standard"].pattern
+    pattern = usual.replace("0.00", f"0.{digits}" if digits else "0")
+    return format_currency(
+        amount(minor, currency), currency, pattern, locale=locale, currency_digits=False
+    )
 
 
 @lru_cache(maxsize=4096)

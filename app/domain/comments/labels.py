@@ -13,4 +13,6 @@ actions = {
     "unpinned": _l("Comment unpinned"),
     "removed": _l("Comment removed"),
     "restored": _l("Comment brought back"),
+    "finished": _l("Follow-up of a comment done"),
+    "reopened": _l("Follow-up of a comment opened again"),
 }

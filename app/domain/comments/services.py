@@ -1,4 +1,4 @@
-"""What happens to comments: written, edited, pinned, removed and brought back."""
+"""What happens to comments: written, edited, pinned, followed up, removed and brought back."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from app.core.problems import Invalid
 from app.domain.comments import queries, rules
 from app.domain.comments.models import Comment
 from app.domain.customers.services import touch
+from app.domain.follow_ups import services as follow_ups
 
 
 def write_comment(customer_id: int, values: Mapping[str, Any]) -> int:
-    """Write a comment and return its id."""
+    """Write a comment and return its id; with `follow_up_on` somebody is to come back to it."""
     _check(values)
     author_id, author_name = audit.author()
     comment = Comment(
@@ -29,19 +30,20 @@ def write_comment(customer_id: int, values: Mapping[str, Any]) -> int:
         created_at=now(),
     )
     db.session.add(comment)
-    _tell("written", comment, audit.difference({}, {"body": comment.body}))
+    changes = [*audit.difference({}, {"body": comment.body}), *follow_ups.plan(comment, values)]
+    _tell("written", comment, changes)
     return comment.id
 
 
 def edit_comment(customer_id: int, comment_id: int, values: Mapping[str, Any]) -> None:
-    """Change what a comment says."""
-    _check(values)
+    """Change what a comment says, or who is to come back to it."""
     comment = queries.comment(customer_id, comment_id)
+    _check(values, comment)
     changes = audit.difference({"body": comment.body}, {"body": values["body"]})
-    if not changes:
-        return
-    comment.body, comment.edited_at = values["body"], now()
-    _tell("edited", comment, changes)
+    if changes:
+        comment.body, comment.edited_at = values["body"], now()
+    if changes := [*changes, *follow_ups.plan(comment, values)]:
+        _tell("edited", comment, changes)
 
 
 def pin_comment(customer_id: int, comment_id: int, pinned: bool) -> None:
@@ -52,6 +54,22 @@ def pin_comment(customer_id: int, comment_id: int, pinned: bool) -> None:
         return
     comment.pinned = pinned
     _tell("pinned" if pinned else "unpinned", comment, changes)
+
+
+def finish_follow_up(customer_id: int, comment_id: int) -> Comment:
+    """Nobody needs to come back to this comment any more; `reopen_follow_up` takes it back."""
+    comment = queries.comment(customer_id, comment_id)
+    if changes := follow_ups.finish(comment):
+        _tell("finished", comment, changes)
+    return comment
+
+
+def reopen_follow_up(customer_id: int, comment_id: int) -> Comment:
+    """Somebody is to come back to it after all."""
+    comment = queries.comment(customer_id, comment_id)
+    if changes := follow_ups.reopen(comment):
+        _tell("reopened", comment, changes)
+    return comment
 
 
 def remove_comment(customer_id: int, comment_id: int) -> None:
@@ -73,8 +91,8 @@ def forget_customers(customer_ids: Sequence[int]) -> None:
     db.session.execute(delete(Comment).where(Comment.customer_id.in_(customer_ids)))
 
 
-def _check(values: Mapping[str, Any]) -> None:
-    if problems := rules.check_comment(values):
+def _check(values: Mapping[str, Any], comment: Comment | None = None) -> None:
+    if problems := [*rules.check_comment(values), *follow_ups.problems(values, comment)]:
         raise Invalid(problems)
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Model, Removable, UTCDateTime, Versioned
@@ -34,11 +34,20 @@ class Message(Versioned, Removable, FollowUp, Model):
 
 
 class MessageLink(Model):
-    """A customer a message belongs to; `at` and `removed` repeat the message's for the index."""
+    """A customer a message belongs to.
+
+    `at`, `removed` and `unread` repeat what the message says, for the indexes: among 40,000
+    messages of a customer the latest and the unread ones are found at once.
+    """
 
     __tablename__ = "message_link"
     __table_args__ = (
         Index("ix_message_link_customer", "customer_id", "removed", "at", "message_id"),
+        Index(
+            "ix_message_link_unread",
+            "customer_id",
+            sqlite_where=text("unread = 1 AND removed = 0"),
+        ),
     )
 
     message_id: Mapped[int] = mapped_column(
@@ -49,3 +58,4 @@ class MessageLink(Model):
     )
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     removed: Mapped[bool] = mapped_column(default=False)
+    unread: Mapped[bool] = mapped_column(default=False)

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from app.core.forms import CleanLines, Form
+from app.core.forms import CleanLines
 from app.domain.comments.labels import labels
+from app.follow_ups import FollowUpForm
 
 
-class CommentForm(Form):
+class CommentForm(FollowUpForm):
     body = CleanLines(labels["body"], render_kw={"rows": 8})

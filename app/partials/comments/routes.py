@@ -6,10 +6,11 @@ from flask import Blueprint, Response, request, url_for
 
 from app.core import responses
 from app.core.dialogs import edit as edit_dialog
-from app.core.forms import Editable
 from app.core.i18n import _
 from app.domain.comments import queries, services
 from app.domain.comments.labels import labels
+from app.domain.follow_ups.labels import labels as follow_up_labels
+from app.follow_ups import changed
 from app.partials.comments.form import CommentForm
 
 blueprint = Blueprint("comments", __name__)
@@ -37,14 +38,13 @@ def edit(customer_id: int, comment_id: int) -> Response:
         return responses.saved(customer_id, _("Comment saved"))
 
     comment = queries.comment(customer_id, comment_id)
-    values = {"body": comment.body}
-    stored = Editable(values, str(comment.version))
+    stored = queries.editable(comment)
     return edit_dialog(
         DIALOG,
-        CommentForm.of(values),
+        CommentForm.of(stored.values),
         save,
         stored=stored,
-        labels=labels,
+        labels=labels | follow_up_labels,
         customer_id=customer_id,
         comment=comment,
     )
@@ -56,6 +56,20 @@ def pin(customer_id: int, comment_id: int) -> Response:
     pinned = request.form.get("pinned") == "1"
     services.pin_comment(customer_id, comment_id, pinned)
     return responses.saved(customer_id, _("Comment pinned") if pinned else _("Comment unpinned"))
+
+
+@blueprint.post("/<int:thing_id>/finish")
+def finish(customer_id: int, thing_id: int) -> Response:
+    """Nobody needs to come back to a comment any more; the toast takes it back."""
+    comment = services.finish_follow_up(customer_id, thing_id)
+    return changed("comments", customer_id, comment, thing_id)
+
+
+@blueprint.post("/<int:thing_id>/reopen")
+def reopen(customer_id: int, thing_id: int) -> Response:
+    """Somebody is to come back to a comment after all."""
+    comment = services.reopen_follow_up(customer_id, thing_id)
+    return changed("comments", customer_id, comment, thing_id)
 
 
 @blueprint.post("/<int:comment_id>/removal")

@@ -8,12 +8,14 @@ from typing import Any
 from app.core.i18n import count
 from app.core.panels import positive
 from app.domain.comments import queries
+from app.follow_ups import marks
 
 
 def panel(customer_id: int) -> dict[str, Any]:
     rows = queries.latest(customer_id)
     return {
         "comments": rows,
+        "follow_ups": marks("comments", customer_id, rows),
         "shown": len(rows),
         "total": count(queries.count(customer_id, rows), queries.COUNTED),
     }
@@ -27,6 +29,7 @@ def detail(customer_id: int, arguments: Mapping[str, str]) -> dict[str, Any]:
     total = count(queries.count(customer_id), queries.COUNTED)
     return {
         "comments": found.rows,
+        "follow_ups": marks("comments", customer_id, found.rows),
         "older": found.older,
         "before": before,
         "query": words,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from app.core import history
@@ -17,6 +17,7 @@ LONGEST = 300
 """Characters of a value in the list; an entry of its own shows it whole."""
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 
 
 def detail(customer_id: int, arguments: Mapping[str, str]) -> dict[str, Any]:
@@ -67,18 +68,19 @@ def _change(field: str, before: Any, after: Any, longest: int | None) -> dict[st
 
 
 def _worded(field: str, value: Any) -> str:
-    """A stored value as people say it; the dates among them are stored as text."""
+    """A stored value as people say it; dates and instants among them are stored as text."""
     if value in (None, "", []):
         return ""
     return told(_date(value) if isinstance(value, str) else value, field)
 
 
 def _date(text: str) -> date | str:
-    """The date of a text that is one, in ISO 8601; any other text as it is."""
-    if not DAY.fullmatch(text):
+    """The date or the instant of a text that is one, in ISO 8601; any other text as it is."""
+    kind = date if DAY.fullmatch(text) else datetime if INSTANT.fullmatch(text) else None
+    if kind is None:
         return text
     try:
-        return date.fromisoformat(text)
+        return kind.fromisoformat(text)
     except ValueError:
         return text
 

@@ -1,0 +1,13 @@
+"""Events of the messages area, and what it hears."""
+
+from app.domain.messages import queries, services
+
+announces = {
+    "message.changed": "A message was recorded, edited, read, followed up, removed or restored",
+}
+
+listens = {
+    "customer.belonging": queries.belonging,
+    "customer.erased": services.forget_customers,
+    "follow_ups.asked": queries.follow_ups,
+}

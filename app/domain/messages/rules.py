@@ -1,0 +1,80 @@
+"""What must hold for messages.
+
+An occasion is channel and direction in one word, "phone-in": only some pairs exist at all, and only
+some of them are written down by hand. The others come from where they were sent or received, so
+what they say is not the team's to change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.core.i18n import _l
+from app.core.problems import Problem
+from app.domain.messages.labels import choices
+
+OCCASIONS = tuple(choices["occasion"])
+BY_HAND = ("phone-in", "phone-out", "visit-in", "visit-out", "letter-in")
+LONGEST_SUBJECT = 300
+LONGEST = 20_000
+"""Letters of a text written by hand."""
+EARLIEST = 1900
+"""The first year in which something can have been said."""
+AHEAD = timedelta(days=1)
+
+
+def occasion_of(message: Any) -> str:
+    return f"{message.channel}-{message.direction}"
+
+
+def is_by_hand(message: Any) -> bool:
+    """Whether a colleague wrote it down, who may change and remove it."""
+    return occasion_of(message) in BY_HAND
+
+
+def can_be_unread(message: Any) -> bool:
+    """Whether it came in by itself, so that somebody has to read it."""
+    return message.direction == "in" and not is_by_hand(message)
+
+
+def check_by_hand(values: Mapping[str, Any]) -> list[Problem]:
+    """What was written down by hand says what it was, and something about it."""
+    problems = []
+    if values["occasion"] not in BY_HAND:
+        message = _l("Please choose one of the list.")
+        problems.append(Problem("occasion", "unknown", message))
+    if not (values["subject"] or values["text"]):
+        message = _l("Please write what it was about.")
+        problems.append(Problem("subject", "required", message))
+    if len(values["subject"]) > LONGEST_SUBJECT:
+        message = _l("A subject may have at most %(n)d characters.", n=LONGEST_SUBJECT)
+        problems.append(Problem("subject", "too_long", message))
+    if len(values["text"]) > LONGEST:
+        message = _l("A text may have at most %(n)d characters.", n=LONGEST)
+        problems.append(Problem("text", "too_long", message))
+    return problems
+
+
+def check_when(at: datetime | None, now: datetime, zone: ZoneInfo) -> list[Problem]:
+    """A time read from the clock in `zone`: one that existed and is not in the future.
+
+    A day ahead is let pass: somebody may write from where the clocks go before ours.
+    """
+    if at is None:
+        return [Problem("at", "required", _l("Please say when it was."))]
+    if at.year < EARLIEST:
+        return [Problem("at", "unbelievable", _l("Please check the year."))]
+    if at.replace(tzinfo=zone) > now + AHEAD:
+        return [Problem("at", "future", _l("This is in the future."))]
+    if instant(at, zone).astimezone(zone).replace(tzinfo=None) != at:
+        message = _l("There was no such time: the clocks were put forward.")
+        return [Problem("at", "skipped", message)]
+    return []
+
+
+def instant(at: datetime, zone: ZoneInfo) -> datetime:
+    """The instant at which the clock in a zone shows this; of two, the first."""
+    return at.replace(tzinfo=zone).astimezone(UTC)

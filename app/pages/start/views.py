@@ -1,0 +1,73 @@
+"""What the start page shows: follow-ups that are overdue, due today, and due next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from flask import url_for
+
+from app.core.i18n import _
+from app.core.registry import registry
+from app.domain.follow_ups import queries
+from app.domain.follow_ups.queries import Item
+from app.follow_ups import Mark, mark
+
+MOST = 50
+"""Follow-ups shown of each period."""
+NEXT = timedelta(days=7)
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A follow-up on the page; `url` leads to its panel on the customer's overview."""
+
+    item: Item
+    line: str
+    panel: Any
+    url: str
+    mark: Mark
+
+
+@dataclass(frozen=True, kw_only=True)
+class Period:
+    key: str
+    title: str
+    rows: list[Row]
+    is_cut: bool
+
+
+def agenda(assignee_id: int | None, today: date) -> dict[str, Any]:
+    """The periods in which something is due; `assignee_id` None stands for everybody."""
+    periods = [
+        _period("overdue", _("Overdue"), assignee_id, date.min, today - DAY),
+        _period("today", _("Due today"), assignee_id, today, today),
+        _period("next", _("In the next seven days"), assignee_id, today + DAY, today + NEXT),
+    ]
+    return {
+        "day": today,
+        "whose": "all" if assignee_id is None else "mine",
+        "periods": [period for period in periods if period.rows],
+        "most": MOST,
+    }
+
+
+def _period(key: str, title: str, assignee_id: int | None, since: date, until: date) -> Period:
+    found = queries.open_ones(assignee_id, since, until, MOST + 1)
+    whose = "all" if assignee_id is None else "mine"
+    rows = [_row(item, whose) for item in found[:MOST]]
+    return Period(key=key, title=title, rows=rows, is_cut=len(found) > MOST)
+
+
+def _row(item: Item, whose: str) -> Row:
+    thing = (item.panel, item.customer_id, item.thing_id)
+    overview = url_for("overview.show", customer_id=item.customer_id)
+    return Row(
+        item=item,
+        line=item.text.strip().partition("\n")[0],
+        panel=registry().panels[item.panel].title,
+        url=f"{overview}#panel-{item.panel}",
+        mark=mark(*thing, item.due_on, item.assignee_name, whose=whose),
+    )

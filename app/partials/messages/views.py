@@ -1,0 +1,109 @@
+"""What the panel, its detail page and a message's own page show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.core.i18n import _n, count
+from app.core.panels import positive
+from app.domain.customers.queries import name_of
+from app.domain.follow_ups import queries as follow_ups
+from app.domain.messages import queries, rules
+from app.domain.messages.labels import channels, choices, directions
+from app.domain.messages.models import Message
+from app.follow_ups import mark, marks
+
+ICONS = {
+    "mail": "mail",
+    "form": "clipboard-list",
+    "portal": "globe",
+    "phone": "phone",
+    "visit": "handshake",
+    "letter": "file-text",
+    "in": "arrow-down-left",
+    "out": "arrow-up-right",
+}
+
+
+def panel(customer_id: int) -> dict[str, Any]:
+    rows = queries.latest(customer_id)
+    return {
+        "messages": [_in_short(row) for row in rows],
+        "follow_ups": marks("messages", customer_id, rows),
+        "shown": len(rows),
+        "total": count(queries.count(customer_id, rows), queries.COUNTED),
+        "unread": _unread(customer_id, rows),
+    }
+
+
+def detail(customer_id: int, arguments: Mapping[str, str]) -> dict[str, Any]:
+    """All of them, newest first, searched, filtered and paged."""
+    words = arguments.get("q", "")[:200]
+    channel = _known(arguments.get("channel"), channels)
+    direction = _known(arguments.get("direction"), directions)
+    before = positive(arguments, "before")
+    found = queries.search(customer_id, words, channel, direction, before)
+    return {
+        "messages": [_in_short(row) for row in found.rows],
+        "follow_ups": marks("messages", customer_id, found.rows),
+        "older": found.older,
+        "before": before,
+        "filters": {
+            "q": words or None,
+            "channel": channel or None,
+            "direction": direction or None,
+        },
+        "is_filtered": bool(words or channel or direction or before),
+        "channels": channels,
+        "directions": directions,
+        "unread": _unread(customer_id, found.rows),
+    }
+
+
+def message(customer_id: int, message: Message) -> dict[str, Any]:
+    """One message, whole."""
+    name = follow_ups.name_of(message.assignee_id)
+    return {
+        "customer_id": customer_id,
+        "customer_name": name_of(customer_id),
+        "others": queries.other_customers(customer_id, message.id),
+        "message": _in_short(message) | {"text": message.body, "edited_at": message.edited_at},
+        "can_be_unread": rules.can_be_unread(message),
+        "follow_up": mark(
+            "messages", customer_id, message.id, message.due_on, name, message.done_at
+        )
+        if message.due_on
+        else None,
+    }
+
+
+def _in_short(row: Any) -> dict[str, Any]:
+    """What a line in a list says. Without a subject the first line of the text stands for it."""
+    first = row.body.strip().partition("\n")[0]
+    return {
+        "id": row.id,
+        "icons": [ICONS[row.direction], ICONS[row.channel]],
+        "occasion": choices["occasion"][rules.occasion_of(row)],
+        "title": row.subject or first,
+        "line": first if row.subject else "",
+        "at": row.at,
+        "by": row.author_name,
+        "is_unread": _is_unread(row),
+        "is_by_hand": rules.is_by_hand(row),
+    }
+
+
+def _is_unread(row: Any) -> bool:
+    return row.read_at is None if isinstance(row, Message) else row.unread
+
+
+def _unread(customer_id: int, rows: Sequence[Any]) -> str:
+    """How many are unread, in words; nothing where none is."""
+    found = queries.unread(customer_id) if rows else 0
+    shown = count(found, queries.COUNTED)
+    return _n("%(num)s unread", "%(num)s unread", found, num=shown) if found else ""
+
+
+def _known(typed: str | None, known: Mapping[str, Any]) -> str:
+    return typed if typed and typed in known else ""
