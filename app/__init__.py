@@ -42,6 +42,7 @@ def _init_requests(app: Flask, found: registry.Registry) -> None:
     """The order counts: body and origin, then who is asking, then what they may do."""
     from app.domain.customers.queries import customer_exists, name_of
     from app.pages.login import security
+    from app.pages.trash.routes import farewell
     from app.preferences import locale, team, timezone
 
     app.url_map.converters["int"] = RowId
@@ -51,7 +52,7 @@ def _init_requests(app: Flask, found: registry.Registry) -> None:
     boundary.init_app(app)
     templating.init_app(app, team)
     registry.register(app, found)
-    panels.register(app, found, customer_exists, name_of)
+    panels.register(app, found, customer_exists, name_of, farewell)
     registry.check_addresses(app, found)
 
 

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from flask import Flask, Response, abort, current_app, request
 
 from app.core import responses
 from app.core.registry import Panel, Registry
 
+View = TypeVar("View", bound=Callable[..., Any])
+
 
 def register(
-    app: Flask, found: Registry, exists: Callable[[int], bool], name_of: Callable[[int], str]
+    app: Flask,
+    found: Registry,
+    exists: Callable[[int], bool],
+    name_of: Callable[[int], str],
+    farewell: Callable[[int], Response | None],
 ) -> None:
     """Give every panel `/customers/7/<key>` and `/customers/7/<key>/panel`.
 
     `exists(customer_id)` answers whether there is such a customer; without one, every address
-    below it is not found. `name_of(customer_id)` is the name its pages show.
+    below it is answered by `farewell(customer_id)`, or not found where that is None. `name_of(
+    customer_id)` is the name its pages show.
     """
     app.extensions["customer_exists"] = exists
+    app.extensions["customer_farewell"] = farewell
     app.extensions["customer_name"] = name_of
     app.before_request(_check_customer)
     for panel in found.panels.values():
@@ -29,10 +38,19 @@ def register(
             app.add_url_rule(f"{base}/panel", f"{panel.key}.panel", _fragment(panel))
 
 
-def _check_customer() -> None:
+def brings_back(view: View) -> View:
+    """Mark a view that is for customers who are gone: it says itself whom it can bring back."""
+    view.brings_back = True  # type: ignore[attr-defined]
+    return view
+
+
+def _check_customer() -> Response | None:
     customer_id = (request.view_args or {}).get("customer_id")
-    if customer_id is not None and not current_app.extensions["customer_exists"](customer_id):
-        abort(404)
+    if customer_id is None or current_app.extensions["customer_exists"](customer_id):
+        return None
+    if hasattr(current_app.view_functions.get(request.endpoint or ""), "brings_back"):
+        return None
+    return current_app.extensions["customer_farewell"](customer_id) or abort(404)
 
 
 def _detail(panel: Panel) -> Callable[..., Response]:

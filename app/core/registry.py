@@ -20,7 +20,7 @@ from flask import Blueprint, Flask, current_app
 from flask_babel.speaklater import LazyString
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
 
-from app.core import audit, auth, events
+from app.core import audit, auth, events, files
 
 Context = dict[str, Any]
 Place = Literal["header", "rail", "main"]
@@ -36,7 +36,8 @@ class Action:
     """A button in the action bar of a customer; `endpoint` takes the customer's id.
 
     `hindrance(customer_id)` answers why it cannot be used now (shown on the disabled button), or
-    None. `shortcut` is the opt-in letter.
+    None. `way_out` then names a link beside the reason: `endpoint` tells more and offers something
+    else. `shortcut` is the opt-in letter.
     """
 
     label: Any
@@ -46,6 +47,7 @@ class Action:
     dialog: bool = True
     shortcut: str = ""
     hindrance: Callable[[int], Any] | None = None
+    way_out: Any = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,14 +67,16 @@ class BulkAction:
 class Column:
     """A column that the customer list can show.
 
-    `load(customer_ids)` answers the texts to show by customer; whoever has none is left out. `sort`
-    is the order of `customers.queries.SORTS` that its heading asks for, if it has one. `shown`
-    tells whether it stands in the list of those who chose no columns.
+    `load(customer_ids)` answers the texts to show by customer; whoever has none is left out. What
+    the list's own rows hold needs no such question: `read(row)` tells it. `sort` is the order of
+    `customers.queries.SORTS` that its heading asks for first, if it has one. `shown` tells whether
+    it stands in the list of those who chose no columns.
     """
 
     key: str
     label: Any
-    load: Callable[[Sequence[int]], Mapping[int, Any]]
+    load: Callable[[Sequence[int]], Mapping[int, Any]] | None = None
+    read: Callable[[Any], Any] | None = None
     sort: str = ""
     order: int = 50
     shown: bool = False
@@ -166,7 +170,7 @@ def discover(app: Flask, extra: Iterable[str] = ()) -> Registry:
     """Find areas, panels and pages; `extra` names further packages (plug-ins, tests)."""
     found = app.extensions["registry"] = Registry()
     events.reset()
-    _declare(audit.announces)
+    _declare(audit.announces | files.announces)
     _take_areas([_import(name) for name in _below("app.domain")], found)
     plugins = [_import(name) for name in extra]
     _take_areas(plugins, found)
@@ -235,6 +239,8 @@ def _take_columns(module: ModuleType, found: Registry) -> None:
     for column in getattr(_part(module, "columns"), "columns", ()):
         if column.key in found.columns:
             raise Undiscoverable(f"{module.__name__}: there is a column {column.key!r} already")
+        if (column.load is None) == (column.read is None):
+            raise Undiscoverable(f"{module.__name__}: column {column.key!r} needs `load` or `read`")
         found.columns[column.key] = column
 
 

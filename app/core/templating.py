@@ -60,7 +60,12 @@ def init_app(app: Flask, team: Callable[[], Any]) -> None:
     )
     environment.globals.pop("get_flashed_messages", get_flashed_messages)
     environment.filters.update(
-        day=i18n.day, moment=i18n.moment, number=i18n.number, iban=grouped, prose=prose
+        day=i18n.day,
+        moment=i18n.moment,
+        number=i18n.number,
+        money=i18n.money,
+        iban=grouped,
+        prose=prose,
     )
 
 

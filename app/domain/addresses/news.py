@@ -7,5 +7,6 @@ announces = {
 }
 listens = {
     "customer.indexing": queries.words,
+    "customer.belonging": queries.belonging,
     "customer.erased": services.forget_customers,
 }

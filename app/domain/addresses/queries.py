@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from app.core.database import db, table
 from app.core.forms import Editable
+from app.core.i18n import _n
 from app.domain.addresses.models import Address
 from app.domain.addresses.rules import FIELDS
 
@@ -85,6 +86,13 @@ def page(customer_id: int, before: int | None = None) -> Addresses:
     rows = list(db.session.execute(asked, {"customer_id": customer_id}))
     older = rows[PAGE - 1].id if len(rows) > PAGE else None
     return Addresses(rows[:PAGE], older)
+
+
+def belonging(customer_id: int) -> list[str]:
+    """What goes with a customer who is deleted."""
+    found = count(customer_id)
+    words = _n("%(num)d additional address", "%(num)d additional addresses", found)
+    return [words] if found else []
 
 
 def words(customer_ids: Sequence[int]) -> dict[int, list[str]]:

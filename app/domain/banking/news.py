@@ -9,5 +9,6 @@ announces = {
 listens = {
     "customer.marking": queries.marks,
     "customer.indexing": queries.words,
+    "customer.belonging": queries.belonging,
     "customer.erased": services.forget_customers,
 }

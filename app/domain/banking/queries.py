@@ -16,6 +16,7 @@ from werkzeug.exceptions import NotFound
 from app.core.audit import AuditEntry
 from app.core.database import db, table
 from app.core.forms import Editable
+from app.core.i18n import _n
 from app.domain.banking import rules
 from app.domain.banking.labels import choices
 from app.domain.banking.models import BankAccount, Mandate
@@ -65,6 +66,12 @@ MARKS = (
     select(PAYER.id, PAYER.payment_method, SIGNED.state)
     .outerjoin(table(Mandate), and_(*VALID))
     .where(PAYER.id.in_(bindparam("customer_ids", expanding=True)))
+)
+OWNED = select(
+    *(
+        select(func.count()).where(of == bindparam("customer_id")).scalar_subquery().label(name)
+        for name, of in (("accounts", HELD.customer_id), ("mandates", SIGNED.customer_id))
+    )
 )
 EARLIER_ACCOUNTS = (
     select(*BankAccount.__table__.columns)
@@ -190,6 +197,14 @@ def marks(customer_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
         for customer_id, *stored in db.session.execute(MARKS, {"customer_ids": customer_ids})
         if rules.collection_state(*stored) == rules.CollectionState.OUTSTANDING
     }
+
+
+def belonging(customer_id: int) -> list[str]:
+    """What goes with a customer who is deleted: accounts and mandates, the earlier ones too."""
+    row = db.session.execute(OWNED, {"customer_id": customer_id}).one()
+    accounts = _n("%(num)d bank account", "%(num)d bank accounts", row.accounts)
+    mandates = _n("%(num)d SEPA mandate", "%(num)d SEPA mandates", row.mandates)
+    return [text for text, some in ((accounts, row.accounts), (mandates, row.mandates)) if some]
 
 
 def words(customer_ids: Sequence[int]) -> dict[int, list[str]]:

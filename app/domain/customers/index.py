@@ -52,11 +52,13 @@ GAPS = text(
 
 
 def reindex(customer_ids: Sequence[int]) -> None:
-    """Write anew what these customers are found by."""
+    """Write anew what these customers are found by; nobody in the trash is."""
     forget(customer_ids)
     names = dict(
         db.session.execute(
-            select(Customer.id, Customer.name_sort).where(Customer.id.in_(customer_ids))
+            select(Customer.id, Customer.name_sort).where(
+                Customer.id.in_(customer_ids), Customer.removed_at.is_(None)
+            )
         ).all()
     )
     words = collect_words(customer_ids)
@@ -234,7 +236,11 @@ def _around(label: int, count: int) -> tuple[int, list[dict[str, Any]], int]:
 def _labelled() -> Iterator[list[dict[str, int | str]]]:
     """The rows of the whole index in the order of names, a chunk at a time."""
     last = FIRST
-    ordered = select(Customer.id, Customer.name_sort).order_by(Customer.name_sort, Customer.id)
+    ordered = (
+        select(Customer.id, Customer.name_sort)
+        .where(Customer.removed_at.is_(None))
+        .order_by(Customer.name_sort, Customer.id)
+    )
     for chunk in db.session.execute(ordered).partitions(CHUNK):
         words = collect_words([customer_id for customer_id, _name in chunk])
         rows: list[dict[str, int | str]] = []

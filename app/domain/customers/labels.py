@@ -63,6 +63,9 @@ choices = {
 actions = {
     "created": _l("Customer added"),
     "changed": _l("Master data changed"),
+    "deleted": _l("Customer put into the trash"),
+    "restored": _l("Customer restored"),
+    "purged": _l("Customers deleted for good"),
     "contact_added": _l("Contact person %(subject)s added"),
     "contact_changed": _l("Contact person %(subject)s changed"),
     "contact_removed": _l("Contact person %(subject)s removed"),

@@ -7,6 +7,7 @@ announces = {
     "marks.changed": "The badges that an area hangs on a customer may have changed",
     "customer.removed": "A customer was put into the trash; its rows are kept",
     "customer.restored": "A customer came back from the trash",
+    "trash.purged": "What was removed before an instant is deleted for good",
     "customer.erased": "Customers leave for good: every area deletes its rows of them",
     "customer.marking": "Question: which badges hang on customers? "
     "Handlers answer a dict from customer id to (text, state) pairs",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import bindparam, func, select, text, tuple_
 from werkzeug.exceptions import NotFound
 
 from app.core import events, history
+from app.core.audit import AuditEntry
 from app.core.database import UTCDateTime, db, table
 from app.core.forms import Editable
+from app.core.i18n import _n
 from app.core.text import Query, parse_query
 from app.domain.customers import rules
 from app.domain.customers.models import (
@@ -19,6 +23,7 @@ from app.domain.customers.models import (
     Customer,
     CustomerEmail,
     CustomerPhone,
+    SearchEntry,
 )
 
 PAGE = 50
@@ -26,12 +31,17 @@ MOST_ROWS = 1000
 COUNTED = 1000
 SHORTEST_SUBSTRING = 3
 MOST_TRIGRAMS = 12
+FEW = 5_000
+"""So many customers of a narrowing are taken one by one and sorted; of more the list meets enough
+while it walks an index in its order. docs/adr/0004 tells what both cost."""
 LONGEST_NAME = 400
 """Letters of the longest name that a customer can have; a longer one is like nobody's."""
 
 CUSTOMER, EMAIL, PHONE = (table(m).c for m in (Customer, CustomerEmail, CustomerPhone))
-PERSON = table(ContactPerson).c
-EXISTS = select(CUSTOMER.id).where(CUSTOMER.id == bindparam("customer_id"))
+PERSON, ENTRY = table(ContactPerson).c, table(AuditEntry).c
+THERE = CUSTOMER.removed_at.is_(None)
+"""Who is not in the trash."""
+EXISTS = select(CUSTOMER.id).where(CUSTOMER.id == bindparam("customer_id"), THERE)
 HEADER = select(
     CUSTOMER.id, CUSTOMER.number, CUSTOMER.kind, CUSTOMER.name, CUSTOMER.company, CUSTOMER.town
 ).where(CUSTOMER.id == bindparam("customer_id"))
@@ -52,10 +62,44 @@ PEOPLE = (
     .order_by(PERSON.is_main.desc(), PERSON.last_name, PERSON.id)
 )
 
-ROW = """SELECT c.id, c.number, c.kind, c.list_name, c.company, c.town, c.name_sort, c.changed_at,
+MAIN_CONTACTS = select(PERSON.customer_id, PERSON.title, PERSON.first_name, PERSON.last_name).where(
+    PERSON.customer_id.in_(bindparam("customer_ids", expanding=True)),
+    PERSON.is_main,
+    PERSON.removed_at.is_(None),
+)
+TRASHED_BY = (
+    select(ENTRY.user_name)
+    .where(ENTRY.customer_id == CUSTOMER.id, ENTRY.area == "customers", ENTRY.action == "deleted")
+    .order_by(ENTRY.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+TRASHED = select(
+    CUSTOMER.id,
+    CUSTOMER.number,
+    CUSTOMER.name,
+    CUSTOMER.town,
+    CUSTOMER.removed_at,
+    TRASHED_BY.label("removed_by"),
+).where(CUSTOMER.removed_at.is_not(None))
+NEWEST_TRASHED = TRASHED.order_by(CUSTOMER.removed_at.desc(), CUSTOMER.id.desc())
+COUNT_TRASHED = select(func.count()).select_from(
+    select(CUSTOMER.id).where(CUSTOMER.removed_at.is_not(None)).limit(COUNTED + 1).subquery()
+)
+TO_PURGE = (
+    select(CUSTOMER.id, CUSTOMER.number)
+    .where(CUSTOMER.removed_at < bindparam("before", type_=UTCDateTime))
+    .order_by(CUSTOMER.id)
+)
+
+CELLS = """SELECT c.id, c.number, c.kind, c.list_name, c.company, c.town, c.name_sort, c.changed_at,
  (SELECT address FROM customer_email WHERE customer_id = c.id ORDER BY position LIMIT 1) AS email,
- (SELECT number FROM customer_phone WHERE customer_id = c.id ORDER BY position LIMIT 1) AS phone
- FROM customer c"""
+ (SELECT number FROM customer_phone WHERE customer_id = c.id ORDER BY position LIMIT 1) AS phone"""
+NOT_TRASHED = "c.id NOT IN (SELECT id FROM customer WHERE removed_at IS NOT NULL)"
+KNOWN = text(
+    "SELECT e.customer_id FROM json_each(:ids) one CROSS JOIN search_entry e"
+    " ON e.customer_id = one.value ORDER BY e.label"
+)
 
 SORTS = {
     "name": ("name_sort", "id"),
@@ -67,7 +111,7 @@ SORTS = {
 
 
 def name_of(customer_id: int) -> str:
-    """How a customer is called; empty for an unknown one."""
+    """How a customer is called, one in the trash too; empty for an unknown one."""
     row = db.session.execute(HEADER, {"customer_id": customer_id}).first()
     return row.name if row else ""
 
@@ -82,6 +126,7 @@ def marks(customer_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
 
 
 def customer_exists(customer_id: int) -> bool:
+    """Whether there is such a customer, and not in the trash."""
     return db.session.scalar(EXISTS, {"customer_id": customer_id}) is not None
 
 
@@ -110,6 +155,21 @@ def contact_persons(customer_id: int) -> list[Any]:
     return list(db.session.execute(PEOPLE, {"customer_id": customer_id}))
 
 
+def values_of(customer_ids: Sequence[int], name: str) -> dict[int, Any]:
+    """One column of these customers."""
+    asked = select(CUSTOMER.id, CUSTOMER[name]).where(CUSTOMER.id.in_(customer_ids))
+    return dict(db.session.execute(asked).all())
+
+
+def main_contacts(customer_ids: Sequence[int]) -> dict[int, str]:
+    """The names of the main contact persons of those who have one."""
+    found = db.session.execute(MAIN_CONTACTS, {"customer_ids": customer_ids})
+    return {
+        row.customer_id: rules.display_name("person", row.title, row.first_name, row.last_name, "")
+        for row in found
+    }
+
+
 def has_main_contact(customer_id: int) -> bool:
     """Whether one of the contact persons is the main one; it comes first."""
     return any(person.is_main for person in contact_persons(customer_id)[:1])
@@ -135,19 +195,83 @@ def editable(customer_id: int) -> Editable:
 
 
 def number_taken(number: str, except_for: int | None = None) -> bool:
-    """Whether a customer has this number already."""
+    """Whether a customer has this number already; one in the trash keeps it."""
     found = db.session.scalar(select(Customer.id).where(Customer.number == number))
     return found is not None and found != except_for
 
 
+def hindrance_to_delete(customer_id: int) -> str | None:
+    """Why a customer must stay, as the areas say it that object; None if it may be deleted.
+
+    The button and the verb ask here, so they never disagree.
+    """
+    objections = events.ask("customer.deletion_requested", customer_id=customer_id)
+    return " ".join(str(reason) for reason in objections if reason) or None
+
+
+def belongings(customer_id: int) -> list[str]:
+    """What goes with a customer who is deleted, in words like "3 comments"."""
+    people = len(contact_persons(customer_id))
+    found = [_n("%(num)d contact person", "%(num)d contact persons", people)] if people else []
+    for answer in events.ask("customer.belonging", customer_id=customer_id):
+        found += answer
+    return found
+
+
+def number_in_trash(number: str) -> bool:
+    """Whether a customer in the trash has this number."""
+    return db.session.scalar(TRASHED.where(CUSTOMER.number == number)) is not None
+
+
+def in_trash(customer_id: int) -> Any:
+    """A customer in the trash: id, number, name, town, removed_at, removed_by; None elsewhere."""
+    return db.session.execute(TRASHED.where(CUSTOMER.id == customer_id)).first()
+
+
+@dataclass(frozen=True)
+class Trash:
+    """A page of the trash, the last deleted first; `older` is the id to go on before."""
+
+    rows: list[Any]
+    older: int | None
+
+
+def trash(before: int | None = None) -> Trash:
+    """Who is in the trash, from the one deleted before `before` on."""
+    asked = NEWEST_TRASHED.limit(PAGE + 1)
+    if before is not None:
+        last = select(CUSTOMER.removed_at, CUSTOMER.id).where(CUSTOMER.id == before)
+        asked = asked.where(tuple_(CUSTOMER.removed_at, CUSTOMER.id) < last.scalar_subquery())
+    rows = list(db.session.execute(asked))
+    return Trash(rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None)
+
+
+def trash_count() -> int:
+    """How many are in the trash, counted up to 1,001."""
+    return db.session.scalar(COUNT_TRASHED) or 0
+
+
+def count_to_purge(before: datetime) -> int:
+    """How many came into the trash before an instant."""
+    waiting = select(func.count()).select_from(TO_PURGE.order_by(None).subquery())
+    return db.session.scalar(waiting, {"before": before}) or 0
+
+
+def to_purge(before: datetime, after: int, limit: int) -> list[Any]:
+    """Customers who came into the trash before an instant: id, number; from an id on."""
+    asked = TO_PURGE.where(CUSTOMER.id > after).limit(limit)
+    return list(db.session.execute(asked, {"before": before}))
+
+
 def by_number(number: str) -> Any:
     """The row of the customer with exactly this number, as `find` gives it, or None."""
-    found = _typed(f"{ROW} WHERE c.number = :number")
+    found = _typed(f"{CELLS} FROM customer c WHERE c.number = :number AND c.removed_at IS NULL")
     return db.session.execute(found, {"number": number}).first()
 
 
 def any_customer() -> bool:
-    return db.session.scalar(select(Customer.id).limit(1)) is not None
+    """Whether there is anybody; who is in the trash does not count."""
+    return db.session.scalar(select(SearchEntry.customer_id).limit(1)) is not None
 
 
 @dataclass(frozen=True)
@@ -163,61 +287,148 @@ class Found:
     more_than_counted: bool
 
 
-def find(typed: str, sort: str = "name", *, after: int | None = None, limit: int = PAGE) -> Found:
+@dataclass(frozen=True)
+class Narrowing:
+    """Some of the customers, as an area on the right tells them in SQL with its values.
+
+    `ids` selects their `customer_id`, each once; `holds` is the condition that `{id}` is one of
+    them; `size` counts them up to FEW + 1.
+    """
+
+    ids: str
+    holds: str
+    size: int
+    values: Mapping[str, Any]
+
+
+NOBODY = Narrowing("SELECT NULL AS customer_id WHERE 0", "0", 0, {})
+
+
+def find(
+    typed: str,
+    sort: str = "name",
+    *,
+    after: int | None = None,
+    limit: int = PAGE,
+    narrowing: Narrowing | None = None,
+) -> Found:
     """The customers a typed query finds, sorted by one of SORTS ("-name" is backwards).
 
-    Word prefixes from the first letter, any substring from the third; several words narrow.
+    Word prefixes from the first letter, any substring from the third; several words narrow, and so
+    does a `narrowing`.
     """
-    query = parse_query(typed)
+    wanted = _wanted(parse_query(typed), narrowing)
     name, backwards = sort.removeprefix("-"), sort.startswith("-")
     if name not in SORTS:
         name, backwards = "name", False
-    if query and name == "name":
-        statement, values = _by_label(query, backwards, after)
+    if wanted.walked:
+        statement = _walked(wanted, SORTS[name], backwards, after)
+    elif name == "name":
+        statement = _by_label(wanted, backwards, after)
     else:
-        statement, values = _by_column(query, SORTS[name], backwards, after)
-    rows = db.session.execute(statement, values | {"limit": limit + 1}).all()
+        statement = _sorted(wanted, SORTS[name], backwards, after)
+    values = {**wanted.values, "limit": limit + 1} | ({} if after is None else {"after": after})
+    rows = db.session.execute(_typed(statement), values).all()
     more = rows[limit - 1].id if len(rows) > limit else None
     rows = rows[:limit]
-    total = len(rows) if more is None and after is None else _count(query)
+    total = len(rows) if more is None and after is None else _count(wanted)
     return Found(list(rows), more, min(total, COUNTED), total > COUNTED)
 
 
-def _by_label(query: Query, backwards: bool, after: int | None) -> tuple[Any, dict[str, Any]]:
-    """In the order of the index itself: nothing is sorted, and the search stops at the limit."""
-    index, conditions, values = _matching(query)
-    if after is not None:
-        sign = "<" if backwards else ">"
-        conditions += (
-            f" AND i.rowid {sign} (SELECT label FROM search_entry WHERE customer_id=:after)"
+def found_ids(typed: str, narrowing: Narrowing | None, limit: int) -> list[int]:
+    """All whom `find` shows page by page, in the order of their names, up to a limit."""
+    wanted = _wanted(parse_query(typed), narrowing)
+    found = f"SELECT e.customer_id FROM {wanted.entries} WHERE {wanted.conditions}"
+    ordered = text(f"{found} ORDER BY {wanted.label} LIMIT :limit")
+    return list(db.session.scalars(ordered, {**wanted.values, "limit": limit}))
+
+
+def known_ids(customer_ids: Sequence[int]) -> list[int]:
+    """Those of these ids that are customers and not in the trash, in the order of their names."""
+    return list(db.session.scalars(KNOWN, {"ids": json.dumps(list(dict.fromkeys(customer_ids)))}))
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """Who is looked for, in SQL: search `entries` (e), their `conditions` and their order `label`.
+
+    With `walked`, a condition over the customers (c), a list does better to walk those in its own
+    order and to ask it of each. Who is in the trash has no entry.
+    """
+
+    entries: str
+    conditions: str = "1"
+    label: str = "e.label"
+    walked: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _wanted(query: Query, narrowing: Narrowing | None) -> _Wanted:
+    """Few are proved one by one, without the full-text index; many are met along the way."""
+    if not query and not narrowing:
+        return _Wanted("search_entry e", walked="1")
+    if narrowing and (narrowing.size <= FEW or not query):
+        proof, values = _proof(query)
+        few = narrowing.size <= FEW
+        return _Wanted(
+            f"({narrowing.ids}) m CROSS JOIN search_entry e ON e.customer_id = m.customer_id",
+            proof,
+            walked="" if few else narrowing.holds.format(id="c.id"),
+            values={**values, **narrowing.values},
         )
-        values["after"] = after
-    order = "DESC" if backwards else "ASC"
+    index, conditions, values = _matching(query)
+    if narrowing:
+        conditions += f" AND {narrowing.holds.format(id='e.customer_id')}"
+        values |= narrowing.values
     entries = f"{index} i JOIN search_entry e ON e.label = i.rowid"
-    inner = f"SELECT e.customer_id, i.rowid AS label FROM {entries} WHERE {conditions}"
-    found = f"({inner} ORDER BY i.rowid {order} LIMIT :limit) f"
-    sql = f"{ROW.replace('FROM customer c', f'FROM {found} JOIN customer c')}"
-    sql += f" ON c.id = f.customer_id ORDER BY f.label {order}"
-    return _typed(sql), values
+    return _Wanted(entries, conditions, "i.rowid", values=values)
 
 
-def _by_column(
-    query: Query, columns: tuple[str, ...], backwards: bool, after: int | None
-) -> tuple[Any, dict[str, Any]]:
-    """In the order of columns: by their index without a query, else by sorting what was found."""
-    conditions, values = "1", {}
-    if query:
-        index, matching, values = _matching(query)
-        entries = f"{index} i JOIN search_entry e ON e.label = i.rowid"
-        conditions = f"c.id IN (SELECT e.customer_id FROM {entries} WHERE {matching})"
+def _walked(wanted: _Wanted, columns: tuple[str, ...], backwards: bool, after: int | None) -> str:
+    """In the order of an index that holds these columns; the walk stops at the limit.
+
+    Rows are not read on the way, so the trash is asked by its own small index.
+    """
+    conditions = f"{wanted.walked} AND {_beyond(columns, backwards, after)} AND {NOT_TRASHED}"
+    return _whole(f"customer c WHERE {conditions}", _order(columns, backwards))
+
+
+def _by_label(wanted: _Wanted, backwards: bool, after: int | None) -> str:
+    """In the order of the entries: the full-text index needs no sort and stops at the limit."""
+    label, way = wanted.label, "DESC" if backwards else "ASC"
+    conditions = wanted.conditions
     if after is not None:
-        sign = "<" if backwards else ">"
-        last = f"(SELECT {', '.join(columns)} FROM customer WHERE id = :after)"
-        conditions += f" AND ({', '.join(f'c.{column}' for column in columns)}) {sign} {last}"
-        values["after"] = after
+        last = "(SELECT label FROM search_entry WHERE customer_id = :after)"
+        conditions += f" AND {label} {'<' if backwards else '>'} {last}"
+    inner = f"SELECT e.customer_id, {label} AS label FROM {wanted.entries} WHERE {conditions}"
+    found = f"({inner} ORDER BY {label} {way} LIMIT :limit) f"
+    return f"{CELLS} FROM {found} JOIN customer c ON c.id = f.customer_id ORDER BY f.label {way}"
+
+
+def _sorted(wanted: _Wanted, columns: tuple[str, ...], backwards: bool, after: int | None) -> str:
+    """All that were found, sorted by these columns."""
+    found = f"SELECT e.customer_id FROM {wanted.entries} WHERE {wanted.conditions}"
+    conditions = f"c.id IN ({found}) AND {_beyond(columns, backwards, after)}"
+    return _whole(f"customer c WHERE {conditions}", _order(columns, backwards))
+
+
+def _whole(customers: str, order: str) -> str:
+    """The rows of the first of these customers (c); of the others only their order is read."""
+    first = f"(SELECT c.id FROM {customers} {order} LIMIT :limit) f"
+    return f"{CELLS} FROM {first} JOIN customer c ON c.id = f.id {order}"
+
+
+def _beyond(columns: tuple[str, ...], backwards: bool, after: int | None) -> str:
+    """The condition that a customer (c) stands behind the last one in this order."""
+    if after is None:
+        return "1"
+    last = f"(SELECT {', '.join(columns)} FROM customer WHERE id = :after)"
+    return f"({', '.join(f'c.{column}' for column in columns)}) {'<' if backwards else '>'} {last}"
+
+
+def _order(columns: tuple[str, ...], backwards: bool) -> str:
     way = "DESC" if backwards else "ASC"
-    order = ", ".join(f"c.{column} {way}" for column in columns)
-    return _typed(f"{ROW} WHERE {conditions} ORDER BY {order} LIMIT :limit"), values
+    return f"ORDER BY {', '.join(f'c.{column} {way}' for column in columns)}"
 
 
 def _typed(sql: str) -> Any:
@@ -228,21 +439,32 @@ def _matching(query: Query) -> tuple[str, str, dict[str, Any]]:
     """The full-text index to ask, its conditions and their values.
 
     From the third letter the trigrams answer and `instr` proves the whole word; for one and two
-    letters alone the prefixes do. A grouped number ("0176 123-45") also matches as one word.
-    User text travels as bound values and quoted terms only.
+    letters alone the prefixes do. User text travels as bound values and quoted terms only.
     """
+    ways = _ways(query)
+    proof, values = _proof(query)
+    prefixes = not any(_is_long(word) for way in ways for word in way)
+    match = " OR ".join(f"({_match(way, prefixes)})" for way in ways)
+    index = "search_prefix" if prefixes else "search_trigram"
+    return index, f"{index} MATCH :match AND ({proof})", values | {"match": match}
+
+
+def _proof(query: Query) -> tuple[str, dict[str, Any]]:
+    """The condition that an entry really holds what is looked for, whatever was asked before."""
+    ways = _ways(query)
+    spellings = [spelling for way in ways for word in way for spelling in word]
+    keys = {spelling: f"w{n}" for n, spelling in enumerate(dict.fromkeys(spellings))}
+    values = {keys[s]: s if len(s) >= SHORTEST_SUBSTRING else f" {s}" for s in keys}
+    return " OR ".join(f"({_proof_of(way, keys)})" for way in ways) or "1", values
+
+
+def _ways(query: Query) -> list[list[tuple[str, ...]]]:
+    """The words that must all be there, or each alone: a grouped number ("0176 123-45") joined."""
     alone = [(joined,) for joined in query.joined]
     ways = [list(query.terms), *([word] for word in alone)]
     if alone and not any(map(_is_long, query.terms)):
         ways = ways[1:]
-    prefixes = not any(_is_long(word) for way in ways for word in way)
-    spellings = [spelling for way in ways for word in way for spelling in word]
-    keys = {spelling: f"w{n}" for n, spelling in enumerate(dict.fromkeys(spellings))}
-    values = {keys[s]: s if len(s) >= SHORTEST_SUBSTRING else f" {s}" for s in keys}
-    values["match"] = " OR ".join(f"({_match(way, prefixes)})" for way in ways)
-    proof = " OR ".join(f"({_proof(way, keys)})" for way in ways)
-    index = "search_prefix" if prefixes else "search_trigram"
-    return index, f"{index} MATCH :match AND ({proof})", values
+    return [way for way in ways if way]
 
 
 def _match(words: list[tuple[str, ...]], prefixes: bool) -> str:
@@ -252,7 +474,7 @@ def _match(words: list[tuple[str, ...]], prefixes: bool) -> str:
     return " AND ".join(f"({' OR '.join(term(spelling) for spelling in word)})" for word in asked)
 
 
-def _proof(words: list[tuple[str, ...]], keys: dict[str, str]) -> str:
+def _proof_of(words: list[tuple[str, ...]], keys: dict[str, str]) -> str:
     """The condition that every word really is there: inside a word, or at its start if short."""
     return " AND ".join(
         "(" + " OR ".join(_found_in_words(spelling, keys[spelling]) for spelling in word) + ")"
@@ -282,16 +504,10 @@ def _quoted(term: str) -> str:
     return '"' + term.replace('"', '""') + '"'
 
 
-def _count(query: Query) -> int:
+def _count(wanted: _Wanted) -> int:
     """How many are found, counted up to a bound."""
-    bound = COUNTED + 1
-    if not query:
-        some = select(Customer.id).limit(bound).subquery()
-        return db.session.scalar(select(func.count()).select_from(some)) or 0
-    index, conditions, values = _matching(query)
-    entries = f"{index} i JOIN search_entry e ON e.label = i.rowid"
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM {entries} WHERE {conditions} LIMIT {bound})"
-    return db.session.execute(text(sql), values).scalar_one()
+    found = f"SELECT 1 FROM {wanted.entries} WHERE {wanted.conditions} LIMIT {COUNTED + 1}"
+    return db.session.execute(text(f"SELECT count(*) FROM ({found})"), wanted.values).scalar_one()
 
 
 @dataclass(frozen=True)
@@ -317,7 +533,8 @@ def look_alikes(values: dict[str, Any], except_for: int | None = None) -> list[L
             reasons.setdefault(customer_id, []).append(reason)
     reasons.pop(except_for or 0, None)
     chosen = select(Customer.id, Customer.number, Customer.name, Customer.town)
-    rows = db.session.execute(chosen.where(Customer.id.in_(list(reasons)[:20])))
+    known = Customer.id.in_(list(reasons)[:20]), THERE
+    rows = db.session.execute(chosen.where(*known))
     alike = [Likeness(r.id, r.number, r.name, r.town, tuple(reasons[r.id])) for r in rows]
     return sorted(alike, key=lambda likeness: (-len(likeness.reasons), likeness.id))[:5]
 

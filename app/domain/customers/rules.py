@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -53,6 +53,8 @@ MOST_CONTACTS = 50
 LONGEST_EMAIL = 254
 LONGEST_PHONE = 50
 EARLIEST_BIRTHDAY = date(1880, 1, 1)
+TRASH_DAYS = 30
+"""How long a deleted customer can be restored."""
 
 ALIKE = 90
 
@@ -272,6 +274,11 @@ def similar_names(a: str, b: str) -> bool:
     """
     one, other = _sound(a), _sound(b)
     return bool(one and other) and token_sort_ratio(one, other) >= ALIKE
+
+
+def purged_on(deleted_on: date) -> date:
+    """From which day on a customer who was deleted may go for good."""
+    return deleted_on + timedelta(days=TRASH_DAYS)
 
 
 def _by_kind(kind: str, person: str, company: str) -> str:

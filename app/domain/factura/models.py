@@ -7,6 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Model, UTCDateTime, Versioned
 
+OWED = "kind = 'invoice' AND state = 'issued' AND paid < total"
+"""On which documents money is owed, as the index of them has it."""
+
 
 class FacturaDocument(Versioned, Model):
     """A quote, order confirmation, delivery note, invoice, credit note, pro forma or reminder.
@@ -23,7 +26,7 @@ class FacturaDocument(Versioned, Model):
         Index(
             "ix_factura_document_open",
             *("customer_id", "currency"),
-            sqlite_where=text("kind = 'invoice' AND state = 'issued' AND paid < total"),
+            sqlite_where=text(OWED),
         ),
     )
 

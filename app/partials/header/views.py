@@ -30,8 +30,9 @@ def _actions() -> list[Action]:
 
 def _action(action: Action, customer_id: int) -> dict[str, Any]:
     permission = auth.required(action.endpoint) or ""
-    reason = None if auth.may(permission) else _("Your role does not allow this.")
-    if reason is None and action.hindrance:
+    allowed = auth.may(permission)
+    reason = None if allowed else _("Your role does not allow this.")
+    if allowed and action.hindrance:
         reason = action.hindrance(customer_id)
     return {
         "label": action.label,
@@ -39,6 +40,7 @@ def _action(action: Action, customer_id: int) -> dict[str, Any]:
         "icon": action.icon,
         "dialog": action.dialog,
         "reason": reason,
+        "way_out": action.way_out if allowed else None,
         "id": action.endpoint.replace(".", "-"),
         "shortcut": action.shortcut,
     }
