@@ -37,13 +37,14 @@ class Browser:
         return serializer.dumps(RAW_TOKEN)
 
     def get(self, url: str, **more: Any) -> TestResponse:
-        return self.client.get(url, **more)
+        return self.client.get(url, buffered=True, **more)
 
     def post(self, url: str, data: dict[str, Any] | None = None, **more: Any) -> TestResponse:
         return self.client.post(url, data={"csrf_token": self.token} | (data or {}), **more)
 
     def htmx_get(self, url: str, **more: Any) -> TestResponse:
-        return self.client.get(url, headers=self._htmx() | more.pop("headers", {}), **more)
+        headers = self._htmx() | more.pop("headers", {})
+        return self.client.get(url, headers=headers, buffered=True, **more)
 
     def htmx_post(
         self, url: str, data: dict[str, Any] | None = None, panels: str = "", **more: Any

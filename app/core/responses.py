@@ -7,7 +7,7 @@ and put a whole page into a dialog; it is told by `HX-Redirect`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urlsplit
@@ -66,7 +66,7 @@ def answer(html: str, status: int = 200) -> Response:
 
 
 def saved(
-    customer_id: int,
+    customer_id: int | None,
     text: str,
     *,
     undo: str | None = None,
@@ -74,21 +74,25 @@ def saved(
     dialog: tuple[str, dict[str, Any]] | None = None,
     link: tuple[str, str] | None = None,
     fresh: Mapping[str, Markup] | None = None,
+    also: Sequence[Toast] = (),
 ) -> Response:
     """Saved: fresh fragments of the stale panels on screen and a toast, or a redirect.
 
+    `customer_id` is None where no customer is on screen; then `to` is needed.
     `undo` is the URL that takes it back, `to` where a plain browser goes next (the overview if not
     told), `dialog` a template with its context that the open dialog shows next instead of closing,
     `link` a URL and label offered in the toast, `fresh` further fragments by the id of what they
-    replace, if that is on screen.
+    replace, if that is on screen, `also` toasts that say what was not saved.
     """
     url, label = link or (None, None)
-    toast = Toast(text=text, undo_url=undo, link_url=url, link_label=label)
+    toasts = [Toast(text=text, undo_url=undo, link_url=url, link_label=label), *also]
     if not is_fragment():
-        keep(toast)
+        for toast in toasts:
+            keep(toast)
         return _redirected(to or url_for("overview.show", customer_id=customer_id))
-    stale = [*_stale(customer_id), *(fresh or {}).items()]
-    parts = [_partial_of_toast(toast), *(_partial(p) for p in stale)]
+    panels = [] if customer_id is None else _stale(customer_id)
+    stale = [*panels, *(fresh or {}).items()]
+    parts = [*map(_partial_of_toast, toasts), *map(_partial, stale)]
     shown = render(dialog[0], **dialog[1]) if dialog else Markup("")
     return answer(shown + Markup("").join(parts))
 

@@ -64,6 +64,12 @@ def logo() -> Any:
     return row if row is not None and row.logo else None
 
 
+def needed_files(prefix: str) -> dict[str, str]:
+    """The logo's file if its name begins so, as `files.named` asks."""
+    row = logo()
+    return {row.logo: "the team's logo"} if row and row.logo.startswith(prefix) else {}
+
+
 def settings() -> TeamSettings:
     """The row to edit, made with its defaults when there is none yet."""
     row = db.session.get(TeamSettings, 1)

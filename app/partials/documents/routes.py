@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request, send_file, url_for
+from werkzeug.datastructures import FileStorage
+
+from app.core import files, responses
+from app.core.database import reads_first, writing
+from app.core.dialogs import edit as edit_dialog
+from app.core.i18n import _, _n
+from app.core.problems import Invalid, Problem
+from app.core.responses import Toast
+from app.domain.documents import queries, rules, services
+from app.domain.documents.labels import labels
+from app.domain.documents.services import Upload
+from app.partials.documents import views
+from app.partials.documents.form import NameForm, UploadForm
+
+blueprint = Blueprint("documents", __name__)
+
+UPLOAD = "documents/upload.html"
+RENAME = "documents/rename.html"
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
+# Browsers put the name last and write a quote in it as %22, a line end as %0D%0A, and a backslash
+# as it is, which Werkzeug would take for an escape.
+SENT_NAME = re.compile(r'filename="([^"]*)"$')
+SENT_AS = {"%22": '"', "%0D": "\r", "%0A": "\n"}
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@reads_first
+def new(customer_id: int) -> Response:
+    """The form that takes files, one or several in a request."""
+    form = UploadForm()
+    if request.method != "POST":
+        return responses.show(UPLOAD, form=form, limit=views.limit(), customer_id=customer_id)
+    uploads, problems = _kept(request.files.getlist("files"))
+    if not uploads:
+        return _refused(form, problems, customer_id)
+    writing()
+    services.add_documents(customer_id, uploads)
+    return responses.saved(
+        customer_id,
+        _uploaded([upload.name for upload in uploads]),
+        also=[Toast(text=str(problem.message), kind="error") for problem in problems],
+    )
+
+
+@blueprint.get("/<int:document_id>")
+def file(customer_id: int, document_id: int) -> Response:
+    """The file itself: always to be kept, never to be shown, whatever it is."""
+    document = queries.document(customer_id, document_id)
+    path = files.path_of(document.digest)
+    if not path.exists():
+        sentence = _("The file of this document is missing on the server. A backup may have it.")
+        return responses.failed(410, _("File missing"), sentence)
+    response = send_file(path, conditional=True, etag=document.digest)
+    response.headers.update(HEADERS)
+    response.headers["Content-Type"] = document.media_type
+    response.headers["Content-Disposition"] = rules.disposition(document.name)
+    return response
+
+
+@blueprint.route("/<int:document_id>/edit", methods=["GET", "POST"])
+def edit(customer_id: int, document_id: int) -> Response:
+    """The form of a document's name."""
+
+    def save(values: dict[str, Any]) -> Response:
+        services.rename_document(customer_id, document_id, values)
+        return responses.saved(customer_id, _("Document renamed"))
+
+    document = queries.document(customer_id, document_id)
+    stored = queries.editable(document)
+    return edit_dialog(
+        RENAME,
+        NameForm.of(stored.values),
+        save,
+        stored=stored,
+        labels=labels,
+        customer_id=customer_id,
+        document=document,
+    )
+
+
+@blueprint.post("/<int:document_id>/removal")
+def remove(customer_id: int, document_id: int) -> Response:
+    """Take a document away; the toast takes it back."""
+    services.remove_document(customer_id, document_id)
+    undo = url_for(".restore", customer_id=customer_id, document_id=document_id)
+    return responses.saved(customer_id, _("Document removed"), undo=undo)
+
+
+@blueprint.post("/<int:document_id>/restoration")
+def restore(customer_id: int, document_id: int) -> Response:
+    """Bring a removed document back."""
+    services.restore_document(customer_id, document_id)
+    return responses.saved(customer_id, _("Document is back"))
+
+
+def _kept(sent: list[FileStorage]) -> tuple[list[Upload], list[Problem]]:
+    """What was sent and may become documents, stored already, and what is wrong with the rest."""
+    uploads: list[Upload] = []
+    problems: list[Problem] = []
+    for part in sent:
+        if not (part.filename or part.stream.read(1)):  # nothing was chosen
+            continue
+        try:
+            limit = current_app.config["UPLOAD_LIMIT"]
+            uploads.append(services.keep_upload(_sent_name(part), part.stream, limit))
+        except Invalid as refusal:
+            problems += refusal.problems
+    return uploads, problems
+
+
+def _sent_name(part: FileStorage) -> str:
+    """The name that the browser gave to a file."""
+    found = SENT_NAME.search(part.headers.get("Content-Disposition", ""))
+    if not found:
+        return part.filename or ""
+    return re.sub("|".join(SENT_AS), lambda escape: SENT_AS[escape[0]], found[1])
+
+
+def _refused(form: UploadForm, problems: list[Problem], customer_id: int) -> Response:
+    if not problems:
+        form.tell([Problem("files", "required", _("Please choose a file."))])
+        return responses.invalid(UPLOAD, form=form, limit=views.limit(), customer_id=customer_id)
+    if responses.is_fragment():
+        sentences = " ".join(str(problem.message) for problem in problems)
+        return responses.failed(413, _("Too large"), sentences)
+    form.tell(problems)
+    return responses.show(UPLOAD, 413, form=form, limit=views.limit(), customer_id=customer_id)
+
+
+def _uploaded(names: list[str]) -> str:
+    if len(names) == 1:
+        return _("%(name)s is uploaded", name=rules.told(names[0]))
+    return _n("%(num)d document uploaded", "%(num)d documents uploaded", len(names))
