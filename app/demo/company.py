@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
+from app.core import audit
 from app.core.database import happening
 from app.demo.companies import COMPANIES
+from app.demo.everyday import TREE, everyday_of
 from app.demo.persons import PERSONS
-from app.demo.story import ZONE, play
+from app.demo.story import ZONE, Tale, play
+from app.domain.groups import services as groups
 from app.domain.settings import services as settings
 from app.domain.settings.models import DEFAULTS
 from app.domain.team import services as team
@@ -39,9 +43,30 @@ def open_school(today: date, password_hash: str | None) -> int:
     """
     weeks = (today - LAST_DAY).days // 7
     cast = _settle(password_hash, weeks) if password_hash else _strangers()
-    tales = (*PERSONS, *COMPANIES)
+    tales = [_with_everyday(tale) for tale in (*PERSONS, *COMPANIES)]
+    with happening(OPENED + timedelta(weeks=weeks)), audit.acting(*cast["anna"]):
+        _plant()
     play(tales, cast, weeks)
     return len(tales)
+
+
+def _with_everyday(tale: Tale) -> Tale:
+    """A tale with what happens in it day by day."""
+    first = tale[0]
+    name = first.values.get("company") or first.values["last_name"]
+    return (*tale, *everyday_of(name, f"{first.at:%Y-%m-%d %H:%M}"))
+
+
+def _plant() -> None:
+    """The tree of groups."""
+    for top, below in TREE.items():
+        parent_id = groups.create_group(_group(top, None))
+        for name in below:
+            groups.create_group(_group(name, parent_id))
+
+
+def _group(name: str, parent_id: int | None) -> dict[str, Any]:
+    return {"name": name, "parent_id": parent_id, "no_information": False}
 
 
 def _settle(password_hash: str, weeks: int) -> dict[str, tuple[int | None, str]]:

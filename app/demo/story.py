@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from io import BytesIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.core import audit
-from app.core.database import happening
+from app.core.database import happening, now
 from app.domain.addresses import services as addresses
 from app.domain.addresses.rules import FIELDS as ADDRESS
 from app.domain.banking import directory
@@ -22,8 +23,16 @@ from app.domain.banking import services as banking
 from app.domain.comments import services as comments
 from app.domain.customers import queries
 from app.domain.customers import services as customers
+from app.domain.documents import services as documents
+from app.domain.factura import services as factura_documents
+from app.domain.groups import services as groups
+from app.domain.messages import services as messages
 
 ZONE = ZoneInfo("Europe/Berlin")
+NOBODY = ""
+"""Who acts when something comes in by itself."""
+UNREAD = ("mail", "form", "portal")
+"""What comes in unread, by whichever of these roads."""
 
 Values = Mapping[str, Any]
 
@@ -57,9 +66,11 @@ def play(tales: Iterable[Tale], cast: Mapping[str, tuple[int | None, str]], week
     for tale in tales:
         subject = Subject()
         scenes += [(_later(scene, weeks), subject) for scene in tale]
+    ids = {key: user_id for key, (user_id, _name) in cast.items()}
+    acting = {**cast, NOBODY: (None, "")}
     for scene, subject in sorted(scenes, key=lambda pair: pair[0].at):
-        with happening(scene.at.replace(tzinfo=ZONE)), audit.acting(*cast[scene.by]):
-            scene.act(subject, scene.values)
+        with happening(scene.at.replace(tzinfo=ZONE)), audit.acting(*acting[scene.by]):
+            scene.act(subject, _planned(scene.values, ids))
 
 
 def person(at: str, by: str, **values: Any) -> Scene:
@@ -120,6 +131,69 @@ def note_removed(at: str, by: str) -> Scene:
     return _scene(at, by, _remove, {})
 
 
+def followed(at: str, by: str, body: str, *, due: str, who: str) -> Scene:
+    """A comment that somebody is to come back to on a day."""
+    return _scene(at, by, _write, {"body": body, "due": date.fromisoformat(due), "who": who})
+
+
+def said(
+    at: str,
+    by: str | None,
+    channel: str,
+    direction: str,
+    subject: str,
+    text: str,
+    *,
+    read: bool = True,
+    due: str | None = None,
+    who: str = "",
+) -> Scene:
+    """A message; nobody writes down what comes in by itself."""
+    values = {
+        **{"channel": channel, "direction": direction, "subject": subject, "text": text},
+        "read": read,
+        "due": due and date.fromisoformat(due),
+        "who": who,
+    }
+    return _scene(at, by or NOBODY, _record, values)
+
+
+def uploaded(at: str, by: str, name: str, content: bytes) -> Scene:
+    return _scene(at, by, _upload, {"name": name, "content": content})
+
+
+def factura(
+    at: str,
+    by: str,
+    kind: str,
+    number: str,
+    total: int,
+    *,
+    subject: str,
+    state: str = "issued",
+    currency: str = "EUR",
+    term: int = 14,
+    paid: int | None = None,
+    level: int = 0,
+) -> Scene:
+    """A factura document in minor units; invoices are paid unless `paid` tells otherwise."""
+    day = date.fromisoformat(at[:10])
+    is_invoice, is_draft = kind == "invoice", state == "draft"
+    values = {
+        **{"kind": kind, "number": number, "total": total, "subject": subject, "state": state},
+        **{"currency": currency, "reminder_level": level},
+        "issued_on": None if is_draft else day,
+        "due_on": day + timedelta(days=term) if is_invoice and not is_draft else None,
+        "paid": (total if paid is None else paid) if is_invoice else 0,
+    }
+    return _scene(at, by, _bill, values)
+
+
+def joined(at: str, by: str, *names: str) -> Scene:
+    """The customer is put into these groups."""
+    return _scene(at, by, _join, {"groups": names})
+
+
 def _scene(at: str, by: str, act: Callable[[Subject, Values], None], values: Values) -> Scene:
     return Scene(datetime.fromisoformat(at), by, act, values)
 
@@ -141,6 +215,13 @@ def _later(scene: Scene, weeks: int) -> Scene:
         for name, value in scene.values.items()
     }
     return replace(scene, at=scene.at + shift, values=values)
+
+
+def _planned(values: Values, ids: Mapping[str, int | None]) -> Values:
+    """With who is to follow up; where there are no colleagues nobody is."""
+    if (user_id := ids.get(values.get("who", ""))) is None:
+        return values
+    return {**values, "follow_up_on": values["due"], "follow_up_by": user_id}
 
 
 def _create(subject: Subject, values: Values) -> None:
@@ -186,3 +267,23 @@ def _pin(subject: Subject, _values: Values) -> None:
 
 def _remove(subject: Subject, _values: Values) -> None:
     comments.remove_comment(subject.customer_id, subject.comment_id)
+
+
+def _record(subject: Subject, values: Values) -> None:
+    message_id = messages.record_message([subject.customer_id], {**values, "at": now()})
+    if values["channel"] in UNREAD and values["direction"] == "in" and values["read"]:
+        messages.mark_read(subject.customer_id, message_id, True)
+
+
+def _upload(subject: Subject, values: Values) -> None:
+    content = values["content"]
+    upload = documents.keep_upload(values["name"], BytesIO(content), len(content))
+    documents.add_documents(subject.customer_id, [upload])
+
+
+def _bill(subject: Subject, values: Values) -> None:
+    factura_documents.add_document(subject.customer_id, values)
+
+
+def _join(subject: Subject, values: Values) -> None:
+    groups.set_groups(subject.customer_id, groups.groups_named(values["groups"]).values())

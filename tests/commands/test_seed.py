@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 
 from app import create_app
 from app.config import configuration
+from app.core import files
 from app.core.audit import AuditEntry
 from app.core.database import Model, db
 from app.core.i18n import today
@@ -32,6 +33,9 @@ from app.domain.customers.queries import editable, find
 from app.domain.customers.rules import check_customer
 from app.domain.documents.models import Document
 from app.domain.factura.models import FacturaDocument
+from app.domain.factura.rules import Kind
+from app.domain.follow_ups import rules as follow_ups
+from app.domain.follow_ups.queries import open_ones
 from app.domain.groups.models import GroupMember
 from app.domain.messages.models import Message, MessageLink
 from app.domain.settings.queries import team
@@ -215,7 +219,31 @@ class TestSchool:
         told = [entry for entry in entries if entry.area != "team" and entry.area != "settings"]
         assert [entry.at for entry in told] == sorted(entry.at for entry in told)
         assert entries[-1].at < datetime.now(UTC)
-        assert {entry.user_name for entry in told} == {"Anna Berger", "Ben Kaya"}
+        by_itself = {entry.area for entry in told if not entry.user_name}
+        assert {entry.user_name for entry in told} - {""} == {"Anna Berger", "Ben Kaya"}
+        assert by_itself == {"messages"}
+
+    def test_every_kind_of_thing_happens(self):
+        assert set(db.session.scalars(select(Message.channel))) >= {
+            *("mail", "form", "phone", "visit", "letter")
+        }
+        kinds = select(FacturaDocument.kind, FacturaDocument.state)
+        assert {kind for kind, _state in db.session.execute(kinds)} == {*Kind} - {Kind.REMINDER}
+        assert {state for _kind, state in db.session.execute(kinds)} >= {
+            *("draft", "issued", "accepted", "cancelled")
+        }
+        assert db.session.scalar(select(Message.id).where(Message.read_at.is_(None)))
+        assert count(GroupMember) > 30
+        for name in db.session.scalars(select(Document.digest).distinct()):
+            assert files.path_of(name).exists()
+
+    def test_somebody_has_something_to_do_today(self):
+        found = open_ones(None, today() - timedelta(days=30), today() + timedelta(days=7), 50)
+        assert {follow_ups.state(item.due_on, None, today()) for item in found} == {
+            "overdue",
+            "today",
+            "open",
+        }
 
     def test_changed_last_is_what_happened_last(self):
         for customer in db.session.scalars(select(Customer)):
