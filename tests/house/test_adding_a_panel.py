@@ -276,11 +276,8 @@ class TestItWorks:
         assert "Vehicle K-AB 123 changed" in history
         assert "Inspection due" in history
 
-    def test_it_goes_with_its_customer(self, app: Flask, vehicle: str):
-        with app.app_context():
-            assert "1 vehicle" in [
-                text for texts in events.ask("customer.belonging", customer_id=1) for text in texts
-            ]
+    def test_it_is_named_before_its_customer_is_deleted(self, ben: Browser, vehicle: str):
+        assert "<li>1 vehicle</li>" in ben.get("/customers/1/deletion").text
 
 
 class TestPermissions:
