@@ -67,25 +67,29 @@ def answer(html: str, status: int = 200) -> Response:
 
 def saved(
     customer_id: int | None,
-    text: str,
+    text: str | None,
     *,
     undo: str | None = None,
     to: str | None = None,
     dialog: tuple[str, dict[str, Any]] | None = None,
     link: tuple[str, str] | None = None,
     fresh: Mapping[str, Markup] | None = None,
+    replaced: Mapping[str, Markup] | None = None,
     also: Sequence[Toast] = (),
 ) -> Response:
     """Saved: fresh fragments of the stale panels on screen and a toast, or a redirect.
 
-    `customer_id` is None where no customer is on screen; then `to` is needed.
+    `customer_id` is None where no customer is on screen; then `to` is needed. `text` is None where
+    the fragments say it all.
     `undo` is the URL that takes it back, `to` where a plain browser goes next (the overview if not
     told), `dialog` a template with its context that the open dialog shows next instead of closing,
     `link` a URL and label offered in the toast, `fresh` further fragments by the id of what they
-    replace, if that is on screen, `also` toasts that say what was not saved.
+    replace, if that is on screen (what is ticked there stays, of `replaced` ones it does not),
+    `also` toasts that say what was not saved.
     """
     url, label = link or (None, None)
-    toasts = [Toast(text=text, undo_url=undo, link_url=url, link_label=label), *also]
+    toasts = [Toast(text=text, undo_url=undo, link_url=url, link_label=label)] if text else []
+    toasts += also
     if not is_fragment():
         for toast in toasts:
             keep(toast)
@@ -93,6 +97,7 @@ def saved(
     panels = [] if customer_id is None else _stale(customer_id)
     stale = [*panels, *(fresh or {}).items()]
     parts = [*map(_partial_of_toast, toasts), *map(_partial, stale)]
+    parts += [_partial(part, "outerHTML") for part in (replaced or {}).items()]
     shown = render(dialog[0], **dialog[1]) if dialog else Markup("")
     return answer(shown + Markup("").join(parts))
 
@@ -185,7 +190,7 @@ def _stale(customer_id: int) -> list[tuple[str, Markup]]:
         if panel is None or not (conflict or panel.stale_on & announced):
             continue
         if place == "detail" and panel.detail:
-            html = render_detail(panel, customer_id, _current_arguments(), alone=True)
+            html = render_detail(panel, customer_id, arguments_on_screen(), alone=True)
             fresh.append((f"detail-{key}", html))
         elif panel.load:
             fresh.append((f"panel-{key}", render_panel(panel, customer_id)))
@@ -197,8 +202,9 @@ def path_on_screen() -> str:
     return _on_screen().path if is_htmx() else request.path
 
 
-def _current_arguments() -> dict[str, str]:
-    return dict(parse_qsl(_on_screen().query))
+def arguments_on_screen() -> dict[str, str]:
+    """What the address of that page asks for."""
+    return dict(parse_qsl(_on_screen().query)) if is_htmx() else request.args.to_dict()
 
 
 def _on_screen() -> SplitResult:
@@ -209,8 +215,10 @@ def _on_screen() -> SplitResult:
         return urlsplit("")
 
 
-def _partial(fresh: tuple[str, Markup]) -> Markup:
-    return Markup('<hx-partial hx-target="#{}" hx-swap="outerMorph">{}</hx-partial>').format(*fresh)
+def _partial(part: tuple[str, Markup], swap: str = "outerMorph") -> Markup:
+    name, html = part
+    markup = Markup('<hx-partial hx-target="#{}" hx-swap="{}">{}</hx-partial>')
+    return markup.format(name, swap, html)
 
 
 def _partial_of_toast(toast: Toast) -> Markup:

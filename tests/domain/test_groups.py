@@ -14,6 +14,7 @@ from werkzeug.exceptions import NotFound
 
 from app.core.audit import AuditEntry
 from app.core.database import db, now
+from app.core.i18n import _
 from app.core.problems import Invalid, Refused
 from app.domain.customers import queries as customers
 from app.domain.customers.models import Customer
@@ -198,7 +199,9 @@ class TestChanging:
     def test_it_is_changed_and_told(self):
         group_id = create("Tanzen")
         g.announced.clear()
-        services.change_group(group_id, {"name": "Ärzte", "no_information": True})
+        services.change_group(
+            group_id, {"name": "Ärzte", "parent_id": None, "no_information": True}
+        )
         group = db.session.get_one(Group, group_id, populate_existing=True)
         assert (group.name, group.name_sort, group.version) == ("Ärzte", "arzte", 2)
         assert entry().changes == [["name", "Tanzen", "Ärzte"], ["no_information", False, True]]
@@ -206,23 +209,37 @@ class TestChanging:
 
     def test_its_own_name_in_other_letters_is_free(self):
         group_id = create("tanzen")
-        services.change_group(group_id, {"name": "Tanzen", "no_information": False})
+        services.change_group(
+            group_id, {"name": "Tanzen", "parent_id": None, "no_information": False}
+        )
         assert queries.group(group_id).name == "Tanzen"
 
     def test_the_same_again_changes_nothing(self, changes_nothing: Callable[[], Any]):
         with changes_nothing():
-            values = {"name": "Keine Informationen", "no_information": True}
+            values = {"name": "Keine Informationen", "parent_id": None, "no_information": True}
             services.change_group(SILENT, values)
             db.session.commit()
+
+    def test_name_and_place_at_once(self):
+        group_id = create("keine Informationen", create("Kurse"))
+        services.change_group(group_id, {"name": "VIP", "parent_id": None, "no_information": False})
+        assert queries.path_of(group_id) == "VIP"
+        told = entry()
+        assert (told.action, [field for field, *_ in told.changes]) == (
+            "changed",
+            ["name", "parent"],
+        )
 
     def test_bad_input(self):
         group_id = create("Tanzen")
         for name in ("", "x" * 101, "keine Informationen"):
             with pytest.raises(Invalid):
-                services.change_group(group_id, {"name": name, "no_information": False})
+                services.change_group(
+                    group_id, {"name": name, "parent_id": None, "no_information": False}
+                )
         assert queries.group(group_id).name == "Tanzen"
         with pytest.raises(NotFound):
-            services.change_group(999, {"name": "x", "no_information": False})
+            services.change_group(999, {"name": "x", "parent_id": None, "no_information": False})
 
 
 class TestMoving:
@@ -233,7 +250,7 @@ class TestMoving:
         assert queries.path_of(deep) == "Kurse › Tango › Anfänger"
         assert (entry().action, entry().subject) == ("moved", "Kurse › Tango")
         assert entry().changes == [["parent", "", "Kurse"]]
-        services.move_group(tango, None)
+        assert services.move_group(tango, None) == courses
         assert queries.path_of(deep) == "Tango › Anfänger"
 
     def test_to_where_it_is(self, changes_nothing: Callable[[], Any]):
@@ -254,7 +271,7 @@ class TestMoving:
         group_id = create("keine informationen", create("Kurse"))
         with pytest.raises(Invalid) as refusal:
             services.move_group(group_id, None)
-        assert codes(refusal) == [("parent_id", "taken")]
+        assert codes(refusal) == [("name", "taken")]
 
     def test_below_nothing(self):
         with pytest.raises(Invalid) as refusal:
@@ -504,7 +521,7 @@ class TestNoInformation:
         both = [customer_id, other_id]
         assert queries.gets_no_information(both) == {customer_id}
         assert customers.marks(both) == {
-            customer_id: [("gets no information", "warn")],
+            customer_id: [(_("gets no information"), "warn")],
             other_id: [],
         }
 
@@ -517,7 +534,9 @@ class TestNoInformation:
         assert entries() == before
 
     def test_stopping_without_such_a_group(self, customer_id: int):
-        services.change_group(SILENT, {"name": "Keine Informationen", "no_information": False})
+        services.change_group(
+            SILENT, {"name": "Keine Informationen", "parent_id": None, "no_information": False}
+        )
         group_id = services.stop_information(customer_id)
         assert queries.group(group_id).name == "Keine Informationen 2"
         assert queries.gets_no_information([customer_id]) == {customer_id}
@@ -598,8 +617,8 @@ class TestTogether:
         return failed
 
     def test_two_moves_make_no_circle(self, app: Flask):
-        for _ in range(5):
-            one, two = create(f"Eins {_}"), create(f"Zwei {_}")
+        for turn in range(5):
+            one, two = create(f"Eins {turn}"), create(f"Zwei {turn}")
             db.session.commit()
             failed = self.at_once(
                 app,

@@ -7,6 +7,7 @@ history = _l("Groups")
 labels = {
     "name": _l("Name"),
     "parent": _l("Below"),
+    "parent_id": _l("Below"),
     "no_information": _l("Gets no information"),
     "groups": _l("Groups"),
     "customer": _l("Customer"),

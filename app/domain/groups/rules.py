@@ -7,7 +7,7 @@ from typing import Any
 
 from app.core.i18n import _l
 from app.core.problems import Problem
-from app.core.text import sort_form
+from app.core.text import fold, sort_form
 
 LONGEST = 100
 BETWEEN = " › "
@@ -68,3 +68,9 @@ def difference(chosen: Iterable[int], shown: Iterable[int]) -> tuple[set[int], s
     """What somebody ticked and what they cleared, of the ticks that were shown to them."""
     now, before = set(chosen), set(shown)
     return now - before, before - now
+
+
+def matches(path: str, typed: str) -> bool:
+    """Whether every word somebody typed is in a path."""
+    words = fold(path)
+    return all(word in words for word in fold(typed).split())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,31 +48,33 @@ def create_group(values: Mapping[str, Any]) -> int:
 
 
 def change_group(group_id: int, values: Mapping[str, Any]) -> None:
-    """Give a group another name, or tell whether its customers get information."""
-    group = queries.group(group_id)
-    _check_name(values["name"], group.parent_id, group_id)
-    before = _told(group)
-    group.name, group.no_information = values["name"], values["no_information"]
-    group.name_sort = rules.sort_key(group.name)
-    if changes := audit.difference(before, _told(group)):
-        _tell("changed", group, changes)
+    """Give a group another name or place, or tell whether its customers get information.
 
-
-def move_group(group_id: int, parent_id: int | None) -> None:
-    """Put a group below another one, or to the top (None), with everything below it.
-
-    Raises Invalid if it would lie below itself, or beside another one of its name.
+    Everything below it comes along. Raises Invalid if it would lie below itself, or beside another
+    one of its name.
     """
     group = queries.group(group_id)
-    if group.parent_id == parent_id:
-        return
+    name, parent_id = values["name"], values["parent_id"]
     _check_parent(parent_id)
     if problems := rules.check_place(parent_id, queries.below(group_id)):
         raise Invalid(problems)
-    _check_name(group.name, parent_id, group_id, field="parent_id")
+    _check_name(name, parent_id, group_id)
     before = _told(group)
-    group.parent_id = parent_id
-    _tell("moved", group, audit.difference(before, _told(group)))
+    group.name, group.name_sort, group.parent_id = name, rules.sort_key(name), parent_id
+    group.no_information = values["no_information"]
+    changes = audit.difference(before, _told(group))
+    if changes:
+        only_moved = [field for field, *_values in changes] == ["parent"]
+        _tell("moved" if only_moved else "changed", group, changes)
+
+
+def move_group(group_id: int, parent_id: int | None) -> int | None:
+    """Put a group below another one, or to the top (None); returns below which one it was."""
+    group = queries.group(group_id)
+    former = group.parent_id
+    values = {"name": group.name, "no_information": group.no_information}
+    change_group(group_id, values | {"parent_id": parent_id})
+    return former
 
 
 def delete_group(group_id: int) -> None:
@@ -229,12 +230,10 @@ def forget_customers(customer_ids: Sequence[int]) -> None:
     db.session.execute(delete(GroupMember).where(GroupMember.customer_id.in_(customer_ids)))
 
 
-def _check_name(
-    name: str, parent_id: int | None, group_id: int | None = None, field: str = "name"
-) -> None:
-    problems = rules.check_name(name, queries.siblings(parent_id, except_for=group_id))
-    if problems:
-        raise Invalid([replace(problem, field=field) for problem in problems])
+def _check_name(name: str, parent_id: int | None, group_id: int | None = None) -> None:
+    siblings = queries.siblings(parent_id, except_for=group_id)
+    if problems := rules.check_name(name, siblings):
+        raise Invalid(problems)
 
 
 def _check_parent(parent_id: int | None) -> None:
