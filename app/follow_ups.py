@@ -23,6 +23,9 @@ from app.domain.follow_ups import queries, rules
 from app.domain.follow_ups.labels import labels
 from app.domain.follow_ups.models import FollowUp
 
+MINE = "mine"
+"""Whose follow-ups the start page shows to each by themselves; nobody needs their own name."""
+
 
 class FollowUpForm(Form):
     """The part of a form that says who is to come back to a thing, and when."""
@@ -83,12 +86,13 @@ def mark(
 ) -> Mark:
     """The mark of one follow-up; on the start page `whose` tells its button where to go back to."""
     state = rules.state(due_on, done_at, today())
+    name = None if whose == MINE else assignee
     endpoint = f"{panel}.{'reopen' if done_at else 'finish'}"
     may = auth.may(auth.required(endpoint) or "")
     return Mark(
         id=f"follow-up-{panel}-{thing_id}",
         state=state,
-        text=_sentence(state, due_on, done_at, assignee or ""),
+        text=" · ".join(filter(None, (_sentence(state, due_on, done_at), name))),
         url=url_for(endpoint, customer_id=customer_id, thing_id=thing_id, whose=whose)
         if may
         else None,
@@ -114,11 +118,11 @@ def _drawn(fresh: Mark) -> Markup:
     return render("layouts/follow_up_mark.html", mark=fresh)
 
 
-def _sentence(state: str, due_on: date, done_at: datetime | None, name: str) -> str:
+def _sentence(state: str, due_on: date, done_at: datetime | None) -> str:
     if done_at is not None:
-        return _("done %(day)s · %(name)s", day=i18n.day(i18n.here(done_at).date()), name=name)
+        return _("done %(day)s", day=i18n.day(i18n.here(done_at).date()))
     if state == "today":
-        return _("due today · %(name)s", name=name)
+        return _("due today")
     if state == "overdue":
-        return _("overdue since %(day)s · %(name)s", day=i18n.day(due_on), name=name)
-    return _("until %(day)s · %(name)s", day=i18n.day(due_on), name=name)
+        return _("overdue since %(day)s", day=i18n.day(due_on))
+    return _("until %(day)s", day=i18n.day(due_on))

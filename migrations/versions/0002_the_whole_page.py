@@ -126,7 +126,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('message_link', schema=None) as batch_op:
         batch_op.create_index('ix_message_link_customer', ['customer_id', 'removed', 'at', 'message_id'], unique=False)
-        batch_op.create_index('ix_message_link_unread', ['customer_id'], unique=False, sqlite_where=sa.text('unread = 1 AND removed = 0'))
+        batch_op.create_index('ix_message_link_unread', ['customer_id', 'removed', 'message_id'], unique=False, sqlite_where=sa.text('unread = 1'))
 
     with op.batch_alter_table('comment', schema=None) as batch_op:
         batch_op.add_column(sa.Column('due_on', sa.Date(), nullable=True))
@@ -197,7 +197,7 @@ def downgrade() -> None:
         batch_op.drop_column('due_on')
 
     with op.batch_alter_table('message_link', schema=None) as batch_op:
-        batch_op.drop_index('ix_message_link_unread', sqlite_where=sa.text('unread = 1 AND removed = 0'))
+        batch_op.drop_index('ix_message_link_unread', sqlite_where=sa.text('unread = 1'))
         batch_op.drop_index('ix_message_link_customer')
 
     op.drop_table('message_link')

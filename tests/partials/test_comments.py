@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from html import unescape
 from typing import Any
 
@@ -275,6 +276,68 @@ class TestDialog:
             page = ben.get(url)
             assert page.status_code == 200
             assert not hostile.is_markup_in(page.text)
+
+
+class TestFollowUp:
+    def test_a_comment_with_a_day_and_a_person(self, ben: Browser, customer_id: int):
+        fields = ben.fields(NEW)
+        assert (fields["follow_up_on"], fields["follow_up_by"]) == ("", "2")
+        typed = fields | {"body": "Nachfassen", "follow_up_on": "2026-03-02", "follow_up_by": "1"}
+        found, rest = parts(ben.htmx_post(NEW, typed, panels="comments").text)
+        assert rest == ""
+        assert "overdue since 2 Mar 2026 · Anna Admin" in found["#panel-comments"]
+        edit = ben.fields(f"{URL}/1/edit")
+        assert (edit["follow_up_on"], edit["follow_up_by"]) == ("2026-03-02", "1")
+        assert '<details class="fold" open>' in ben.get(f"{URL}/1/edit").text
+
+    def test_done_and_open_again_on_the_panel(self, ben: Browser, write: Callable[..., int]):
+        write("Nachfassen", follow_up_on=date(2026, 3, 2), follow_up_by=1)
+        found, rest = parts(ben.htmx_post(f"{URL}/1/finish", panels="comments").text)
+        assert rest == ""
+        assert re.search(r"done \d+ \w+ \d{4} · Anna Admin", found["#panel-comments"])
+        undo = re.search(r'hx-post="([^"]+)"', found["#toasts"])
+        assert undo
+        found, rest = parts(ben.htmx_post(undo[1], panels="comments").text)
+        assert "overdue since 2 Mar 2026 · Anna Admin" in found["#panel-comments"]
+
+    def test_without_script_one_comes_back_to_the_overview(
+        self, ben: Browser, write: Callable[..., int]
+    ):
+        write("Nachfassen", follow_up_on=date(2026, 3, 2), follow_up_by=1)
+        answer = ben.post(f"{URL}/1/finish")
+        assert (answer.status_code, answer.location) == (303, ONE)
+
+    def test_bad_days_keep_everything_and_stay_in_sight(
+        self, ben: Browser, customer_id: int, changes_nothing: Callable[[], Any]
+    ):
+        typed = ben.fields(NEW) | {"body": "Nachfassen", "follow_up_on": "30.02.2026"}
+        with changes_nothing():
+            answer = ben.htmx_post(NEW, typed)
+        assert answer.status_code == 422
+        assert "This is no date." in answer.text
+        assert 'value="30.02.2026"' in answer.text
+        assert '<details class="fold" open>' in answer.text
+
+    def test_it_is_gone_meanwhile(
+        self, ben: Browser, write: Callable[..., int], changes_nothing: Callable[[], Any]
+    ):
+        write("Nachfassen")
+        with changes_nothing():
+            answer = ben.htmx_post(f"{URL}/1/finish")
+        assert answer.status_code == 409
+        assert "nothing to follow up here" in answer.text
+
+    def test_a_person_alone_is_no_follow_up_and_no_conflict(
+        self, ben: Browser, write: Callable[..., int]
+    ):
+        url = f"{URL}/{write('Alt')}/edit"
+        mine = ben.fields(url)
+        ben.post(f"{URL}/1/pin", {"pinned": "1"})
+        answer = ben.post(url, mine | {"body": "Neu"})
+        assert answer.status_code == 409
+        assert (
+            "Who follows up" not in answer.text.split('id="comment-form"')[1].split("<details")[0]
+        )
 
 
 class TestPinning:

@@ -27,6 +27,7 @@ choices = {
         "mail-in": _l("E-mail from the customer"),
         "mail-out": _l("E-mail to the customer"),
         "form-in": _l("Web form from the customer"),
+        "form-out": _l("Web form to the customer"),
         "portal-in": _l("Message through the customer's login"),
         "portal-out": _l("Message into the customer's login"),
         "phone-in": _l("Call from the customer"),

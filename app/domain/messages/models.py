@@ -46,7 +46,9 @@ class MessageLink(Model):
         Index(
             "ix_message_link_unread",
             "customer_id",
-            sqlite_where=text("unread = 1 AND removed = 0"),
+            "removed",
+            "message_id",
+            sqlite_where=text("unread = 1"),
         ),
     )
 

@@ -12,7 +12,7 @@ from app.core.i18n import _
 from app.core.registry import registry
 from app.domain.follow_ups import queries
 from app.domain.follow_ups.queries import Item
-from app.follow_ups import Mark, mark
+from app.follow_ups import MINE, Mark, mark
 
 MOST = 50
 """Follow-ups shown of each period."""
@@ -48,7 +48,7 @@ def agenda(assignee_id: int | None, today: date) -> dict[str, Any]:
     ]
     return {
         "day": today,
-        "whose": "all" if assignee_id is None else "mine",
+        "whose": "all" if assignee_id is None else MINE,
         "periods": [period for period in periods if period.rows],
         "most": MOST,
     }
@@ -56,7 +56,7 @@ def agenda(assignee_id: int | None, today: date) -> dict[str, Any]:
 
 def _period(key: str, title: str, assignee_id: int | None, since: date, until: date) -> Period:
     found = queries.open_ones(assignee_id, since, until, MOST + 1)
-    whose = "all" if assignee_id is None else "mine"
+    whose = "all" if assignee_id is None else MINE
     rows = [_row(item, whose) for item in found[:MOST]]
     return Period(key=key, title=title, rows=rows, is_cut=len(found) > MOST)
 

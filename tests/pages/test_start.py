@@ -1,0 +1,206 @@
+"""The start page: what is overdue, due today and due next, for me or for everybody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.core import events
+from app.core.database import db, now
+from app.core.i18n import today
+from app.domain.comments import services as comments
+from app.domain.follow_ups.queries import Item
+from app.domain.messages import services as messages
+from app.pages.start import views
+from tests.browserless import Browser
+from tests.fragments import parts
+
+BEN = 2
+
+
+@pytest.fixture
+def customer_id(make_customer: Callable[..., int]) -> int:
+    return make_customer()
+
+
+@pytest.fixture
+def plan(app: Flask, customer_id: int) -> Callable[..., int]:
+    """Write a comment that somebody follows up in so many days."""
+
+    def planning(text: str, days: int, whom: int = BEN, day: Any = None) -> int:
+        with app.app_context():
+            due_on = (day or today()) + timedelta(days=days)
+            follow_up = {"follow_up_on": due_on, "follow_up_by": whom}
+            comment_id = comments.write_comment(customer_id, {"body": text} | follow_up)
+            db.session.commit()
+            return comment_id
+
+    return planning
+
+
+def agenda(html: str) -> list[tuple[str, list[str]]]:
+    """The periods on the page, each with the texts in it."""
+    sections = re.findall(r'<section class="period".*?</section>', html, re.S)
+    return [
+        (
+            re.findall(r"<h2[^>]*>(.*?)</h2>", section)[0],
+            re.findall(r'class="agenda-what">(.*?) <span', section),
+        )
+        for section in sections
+    ]
+
+
+def test_mine_by_period(ben: Browser, plan: Callable[..., int]):
+    for days in (-400, -1, 0, 1, 7, 8):
+        plan(f"In {days}\nzweite Zeile", days)
+    plan("Nicht meins", 0, whom=1)
+    page = ben.get("/").text
+    assert agenda(page) == [
+        ("Overdue", ["In -400", "In -1"]),
+        ("Due today", ["In 0"]),
+        ("In the next seven days", ["In 1", "In 7"]),
+    ]
+    assert "zweite Zeile" not in page
+    assert '<a href="/customers/1#panel-comments">Tanja Müller</a>' in page
+
+
+def test_everybodys_with_names(ben: Browser, plan: Callable[..., int]):
+    plan("Meins", 0)
+    plan("Nicht meins", 0, whom=1)
+    page = ben.get("/?whose=all").text
+    assert agenda(page) == [("Due today", ["Meins", "Nicht meins"])]
+    assert "due today · Anna Admin" in page
+    assert "due today · Ben Staff" not in ben.get("/").text
+
+
+def test_messages_stand_there_too(ben: Browser, app: Flask, customer_id: int):
+    with app.app_context():
+        said = {"channel": "phone", "direction": "in", "subject": "", "at": now()}
+        follow_up = {"follow_up_on": today(), "follow_up_by": BEN}
+        messages.record_message([customer_id], said | follow_up | {"text": "Rückruf\nbald"})
+        db.session.commit()
+    page = ben.get("/").text
+    assert agenda(page) == [("Due today", ["Rückruf"])]
+    assert "/customers/1/messages/1/finish" in page
+
+
+def test_today_is_told(app: Flask, plan: Callable[..., int]):
+    plan("Silvester", 0, day=date(2026, 12, 31))
+    for today_is, title in (
+        (date(2026, 12, 23), None),
+        (date(2026, 12, 24), "next"),
+        (date(2026, 12, 31), "today"),
+        (date(2027, 1, 1), "overdue"),
+    ):
+        with app.test_request_context():
+            shown = views.agenda(BEN, today_is)["periods"]
+        assert [period.key for period in shown] == ([title] if title else [])
+
+
+def test_nothing_waits(ben: Browser, plan: Callable[..., int]):
+    assert "Nothing waits for you" in ben.get("/").text
+    assert "Nothing waits for anybody" in ben.get("/?whose=all").text
+    plan("Nicht meins", 0, whom=1)
+    assert "Nothing waits for you" in ben.get("/").text
+
+
+@pytest.mark.parametrize("query", ["whose=x", "whose=", "whose=%00", "whose=all&whose=mine", "x=1"])
+def test_broken_urls(ben: Browser, plan: Callable[..., int], query: str):
+    plan("Meins", 0)
+    for send in (ben.get, ben.htmx_get):
+        assert send(f"/?{query}").status_code == 200
+
+
+def test_a_bounded_page_says_that_there_is_more(
+    ben: Browser, plan: Callable[..., int], count_queries: Callable[[], Any]
+):
+    for number in range(views.MOST):
+        plan(f"Nr. {number}", -1)
+    ben.get("/")
+    with count_queries() as sent:
+        page = ben.get("/").text
+    assert len(sent) <= 8
+    assert len(agenda(page)[0][1]) == views.MOST
+    assert "The first" not in page
+    plan("Noch eins", -1)
+    page = ben.get("/").text
+    assert len(agenda(page)[0][1]) == views.MOST
+    assert "The first 50 are shown" in page
+
+
+def test_one_click_and_back(ben: Browser, plan: Callable[..., int]):
+    plan("Meins", -1)
+    form = re.search(r'hx-post="([^"]+/finish[^"]*)"', ben.get("/").text)
+    assert form
+    found, remainder = parts(ben.htmx_post(form[1]).text)
+    assert remainder == ""
+    assert sorted(found) == ["#follow-up-comments-1", "#toasts"]
+    assert 'data-state="done"' in found["#follow-up-comments-1"]
+    assert "Ben Staff" not in found["#follow-up-comments-1"]
+    assert "Nothing waits for you" in ben.get("/").text
+    undo = re.search(r'hx-post="([^"]+/reopen[^"]*)"', found["#toasts"])
+    assert undo
+    found, _remainder = parts(ben.htmx_post(undo[1]).text)
+    assert 'data-state="overdue"' in found["#follow-up-comments-1"]
+    assert agenda(ben.get("/").text) == [("Overdue", ["Meins"])]
+
+
+@pytest.mark.parametrize("whose", ["mine", "all"])
+def test_without_script_one_stays_on_the_page(ben: Browser, plan: Callable[..., int], whose: str):
+    plan("Meins", 0)
+    form = re.search(r'action="([^"]+/finish[^"]*)"', ben.get(f"/?whose={whose}").text)
+    assert form
+    answer = ben.post(form[1])
+    assert (answer.status_code, answer.location) == (303, f"/?whose={whose}")
+    page = ben.get(answer.location).text
+    undo = re.search(r'action="([^"]+/reopen[^"]*)"', page)
+    assert undo
+    assert ben.post(undo[1]).location == f"/?whose={whose}"
+    assert agenda(ben.get("/").text) == [("Due today", ["Meins"])]
+
+
+def test_a_reader_looks(cleo: Browser, plan: Callable[..., int]):
+    plan("Meins", 0, whom=3)
+    page = cleo.get("/").text
+    assert agenda(page) == [("Due today", ["Meins"])]
+    assert "/finish" not in page
+    assert cleo.post("/customers/1/comments/1/finish").status_code == 403
+
+
+def test_it_is_where_one_lands(ben: Browser, eve: Browser):
+    assert '<a class="brand" href="/">' in ben.get("/customers").text
+    assert '<a href="/" aria-current="page">' in ben.get("/").text
+    assert "/login" in eve.get("/").location
+
+
+def test_another_area_joins_without_an_edit(
+    app: Flask, ben: Browser, customer_id: int, monkeypatch: pytest.MonkeyPatch
+):
+    """Whoever answers the question is on the page, with the button its panel's key tells."""
+    with app.app_context():
+        item = Item(
+            panel="messages",
+            thing_id=7,
+            customer_id=customer_id,
+            customer_name="Tanja Müller",
+            text="Von rechts",
+            author_name="",
+            due_on=today(),
+            assignee_id=BEN,
+            assignee_name="Ben Staff",
+        )
+    asked = events.ask
+
+    def ask(name: str, **facts: Any) -> list[Any]:
+        is_today = name == "follow_ups.asked" and facts["since"] == item.due_on
+        return [*asked(name, **facts), *([[item]] if is_today else [])]
+
+    monkeypatch.setattr(events, "ask", ask)
+    page = ben.get("/").text
+    assert agenda(page) == [("Due today", ["Von rechts"])]
+    assert "/customers/1/messages/7/finish" in page
