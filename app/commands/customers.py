@@ -109,6 +109,7 @@ def revert(batch: int) -> None:
     """Remove the customers of an import whom nobody has touched since."""
     removed, kept = 0, []
     try:
+        services.begin_revert(batch)
         with background.holding(rules.job(batch)):
             for step in services.revert_batch(batch):
                 db.session.commit()

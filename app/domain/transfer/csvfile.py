@@ -65,7 +65,7 @@ def read_csv(text: str, encoding: str, today: date, sep: str | None = None) -> R
     told = [(h, None if c == OTHER else c.field) for h, c in zip(header, columns, strict=True)]
     month_first = bool(MONTH_FIRST.search(text))
     records = _records(rows, header, columns, today, month_first)
-    return Reading("csv", encoding, sep, told, records)
+    return Reading("csv", encoding, sep, told, rows.left(), records)
 
 
 def _fit(text: str, sep: str) -> tuple[int, int, int]:
@@ -130,6 +130,10 @@ class _Rows:
                     raise Unreadable(message)
                 return [" ".join(value[:200].split()) for value in row]
         raise Unreadable(_l("The file is empty."))
+
+    def left(self) -> int:
+        """How many lines are still to be read."""
+        return len(self.lines) - self.at
 
     def __iter__(self) -> Iterator[tuple[int, list[str] | Record]]:
         reader = self._reader()

@@ -7,15 +7,18 @@ from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Model, UTCDateTime
+from app.domain.transfer.rules import State
 
 
 class ImportBatch(Model):
     """One import: what it read and what became of it; its id is the batch number.
 
     `source` names the stored file while it waits to be read (a page's import), `encoding` and
-    `separator` are '' where they are recognised, `groups` the ids of groups that everybody joins.
-    The counts and the first `refusals` ([file, line, reason]) are written after every chunk, with
-    `beat_at`: an import that is running and has not been heard of for long was cut off.
+    `separator` are '' where they are recognised, `groups` the ids of groups that everybody joins,
+    `records` about how many there are, 0 if nobody counted. The counts, who `joined` which group
+    (its id as text → how many) and the first `refusals` ([file, line, reason]) are written after
+    every chunk, with `beat_at`: an import that is running and has not been heard of for long was
+    cut off. `removed` are those whom taking it back has removed.
     """
 
     __tablename__ = "import_batch"
@@ -25,15 +28,18 @@ class ImportBatch(Model):
     user_name: Mapped[str] = mapped_column(String(200), default="")
     files: Mapped[list[str]] = mapped_column(JSON, default=list)
     reverted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    state: Mapped[str] = mapped_column(String(12), default="running")
+    state: Mapped[str] = mapped_column(String(12), default=State.RUNNING)
     source: Mapped[str | None] = mapped_column(String(64))
     encoding: Mapped[str] = mapped_column(String(40), default="")
     separator: Mapped[str] = mapped_column(String(4), default="")
     groups: Mapped[list[int]] = mapped_column(JSON, default=list)
+    records: Mapped[int] = mapped_column(default=0)
     new: Mapped[int] = mapped_column(default=0)
     skipped: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
     refusals: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    joined: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    removed: Mapped[int] = mapped_column(default=0)
     beat_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 

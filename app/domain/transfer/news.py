@@ -1,6 +1,6 @@
 """Events of the import, and what it hears."""
 
-from app.domain.transfer import services
+from app.domain.transfer import queries, services
 
 announces = {
     "customers.imported": "Customers were added by an import, with all that hangs on them",
@@ -8,4 +8,5 @@ announces = {
 
 listens = {
     "customer.erased": services.forget_customers,
+    "files.named": queries.needed_files,
 }

@@ -1,17 +1,59 @@
-"""What is asked before customers are imported, and before an import is taken back."""
+"""What is asked about imports: before customers come, while they do, before they are taken back."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, bindparam, exists, or_, select
+from werkzeug.exceptions import NotFound
 
+from app.core import background
 from app.core.audit import AuditEntry
-from app.core.database import db
+from app.core.database import db, now, table
 from app.domain.banking.models import Mandate
 from app.domain.customers.models import Customer
+from app.domain.transfer import rules
 from app.domain.transfer.models import ImportBatch, ImportedCustomer
+from app.domain.transfer.rules import State
+
+PAGE = 20
+LONGEST_LIST = 200
+"""Numbers of kept customers that a page tells."""
+
+BATCH = table(ImportBatch).c
+OF = BATCH.id == bindparam("batch_id")
+HOW = select(BATCH.files, BATCH.encoding, BATCH.separator, BATCH.groups).where(OF)
+STATE = select(BATCH.state).where(OF)
+TALLY = select(BATCH.new, BATCH.skipped, BATCH.refused, BATCH.refusals, BATCH.joined).where(OF)
+SHOWN = select(
+    BATCH.id,
+    BATCH.at,
+    BATCH.user_name,
+    BATCH.files,
+    BATCH.state,
+    BATCH.source,
+    BATCH.records,
+    BATCH.new,
+    BATCH.skipped,
+    BATCH.refused,
+    BATCH.removed,
+    BATCH.joined,
+    BATCH.beat_at,
+    BATCH.ended_at,
+    BATCH.reverted_at,
+)
+ONE = SHOWN.where(OF)
+LATEST = SHOWN.order_by(BATCH.id.desc()).limit(PAGE + 1)
+REFUSALS = select(BATCH.refusals).where(OF)
+FORGOTTEN = select(BATCH.id, BATCH.at, BATCH.source).where(
+    BATCH.state == State.PREVIEW, BATCH.at < bindparam("before")
+)
+NAMED = select(BATCH.id, BATCH.source).where(
+    BATCH.state.in_(rules.UNREAD), BATCH.source.is_not(None)
+)
 
 TOLD_LATER = exists().where(
     AuditEntry.customer_id == Customer.id,
@@ -25,9 +67,69 @@ CREATED = (
 )
 
 
+@dataclass(frozen=True)
+class Batches:
+    """A page of imports, newest first; `older` is the id to go on before, None at the end."""
+
+    rows: list[Any]
+    older: int | None
+
+
 def batch(batch_id: int) -> ImportBatch | None:
-    """The import of this number."""
-    return db.session.get(ImportBatch, batch_id)
+    """The import of this number, as it is now."""
+    return db.session.get(ImportBatch, batch_id, populate_existing=True)
+
+
+def shown(batch_id: int) -> Any:
+    """What a page tells of an import; NotFound if there is none."""
+    found = db.session.execute(ONE, {"batch_id": batch_id}).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def batches(before: int | None) -> Batches:
+    """Imports, newest first, older than `before`."""
+    asked = LATEST if before is None else LATEST.where(BATCH.id < before)
+    found = list(db.session.execute(asked))
+    older = found[PAGE - 1].id if len(found) > PAGE else None
+    return Batches(found[:PAGE], older)
+
+
+def how(batch_id: int) -> Any:
+    """The files of an import, and how they are read: encoding, separator, groups."""
+    return db.session.execute(HOW, {"batch_id": batch_id}).one()
+
+
+def state_of(batch_id: int) -> str | None:
+    return db.session.scalar(STATE, {"batch_id": batch_id})
+
+
+def tally(batch_id: int) -> Any:
+    """What an import has told of itself so far."""
+    return db.session.execute(TALLY, {"batch_id": batch_id}).one()
+
+
+def refusals(batch_id: int) -> list[tuple[str, int, str]]:
+    """The first records that were refused: file, line and reason."""
+    return [tuple(kept) for kept in db.session.scalar(REFUSALS, {"batch_id": batch_id}) or ()]
+
+
+def is_cut_off(found: Any) -> bool:
+    """Whether an import (or what takes it back) should be going on and is not."""
+    is_held = found.state in rules.GOING_ON and background.is_held(rules.job(found.id))
+    return rules.is_cut_off(found.state, found.beat_at, is_held, now())
+
+
+def forgotten(before: datetime) -> Sequence[Any]:
+    """Imports that nobody has started since then: id, instant and stored file."""
+    return db.session.execute(FORGOTTEN, {"before": before}).all()
+
+
+def needed_files(prefix: str) -> dict[str, str]:
+    """The stored files that an import is still to read, as `files.named` asks."""
+    found = db.session.execute(NAMED)
+    return {row.source: f"import {row.id}" for row in found if row.source.startswith(prefix)}
 
 
 def untouched(batch_id: int, limit: int) -> Sequence[Any]:
@@ -36,9 +138,9 @@ def untouched(batch_id: int, limit: int) -> Sequence[Any]:
     return db.session.execute(chosen.limit(limit)).all()
 
 
-def numbers_of(batch_id: int) -> list[str]:
+def numbers_of(batch_id: int, limit: int | None = None) -> list[str]:
     """The numbers of the customers that an import created and that are still there."""
-    chosen = CREATED.where(ImportedCustomer.batch_id == batch_id)
+    chosen = CREATED.where(ImportedCustomer.batch_id == batch_id).limit(limit)
     return [row.number for row in db.session.execute(chosen)]
 
 

@@ -43,7 +43,7 @@ def read(
     recognised. Raises Unreadable for a file as a whole; iterating the records may raise it for what
     is left of one.
     """
-    _check_bytes(data, longest)
+    check_bytes(data, longest)
     if encoding and not is_charset(encoding):
         raise Unreadable(_l("There is no encoding %(name)s.", name=encoding[:40]))
     text, encoding = decode(data, encoding)
@@ -54,7 +54,8 @@ def read(
     return read_csv(text, encoding, today, sep)
 
 
-def _check_bytes(data: bytes, longest: int) -> None:
+def check_bytes(data: bytes, longest: int = LONGEST_FILE) -> None:
+    """Raise Unreadable for what its first bytes, or its size, tell to be no table and no cards."""
     if len(data) > longest:
         message = _l("The file is larger than %(n)d MB.", n=longest // (1024 * 1024))
         raise Unreadable(message)

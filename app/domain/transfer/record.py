@@ -60,11 +60,20 @@ class Reading:
 
     `kind` is 'csv' or 'vcard'. `columns` are the headers with the field they were understood as,
     None for one that is kept as it is; a vCard has none. `separator` is '' for a vCard or a table
-    of one column. Iterating `records` may raise Unreadable, and only that.
+    of one column. `about` tells how many records there are: exactly for cards, for a table at most,
+    since a row may have several lines. Iterating `records` may raise Unreadable, and only that.
     """
 
     kind: str
     encoding: str
     separator: str
     columns: list[tuple[str, str | None]]
+    about: int
     records: Iterator[Record]
+
+    def to_the_end(self) -> Iterator[Record]:
+        """The records; where reading ends early, the last one tells why."""
+        try:
+            yield from self.records
+        except Unreadable as end:
+            yield bad_record(0, "unreadable", end.reason)

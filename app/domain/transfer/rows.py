@@ -11,7 +11,7 @@ from app.core import audit
 from app.core.audit import AuditEntry
 from app.core.database import Model
 from app.core.i18n import _, country_name
-from app.core.problems import Problem, errors
+from app.core.problems import Problem, errors, warnings
 from app.core.text import natural_key
 from app.domain.addresses import labels as address_labels
 from app.domain.addresses import rules as addresses
@@ -29,6 +29,7 @@ from app.domain.customers import services
 from app.domain.customers.models import ContactPerson, CustomerEmail, CustomerPhone
 from app.domain.customers.postal import address_lines, split_street
 from app.domain.customers.rules import PaymentMethod
+from app.domain.groups import rules as groups
 from app.domain.settings.queries import Team
 from app.domain.transfer.labels import labels as own_labels
 from app.domain.transfer.models import ImportedCustomer
@@ -38,10 +39,15 @@ LABELS = customer_labels.labels | address_labels.labels | bank_labels.labels | o
 
 Values = dict[str, Any]
 
+MOST_GROUPS = 300
+"""Different names of groups in a file; where there are more, a column holds something else."""
+
 
 @dataclass(slots=True)
 class Newcomer:
     """A customer to be; `reason` tells in words why the record may not become one.
+
+    `warnings` are worth a look and keep nobody out.
 
     `values`, `bank`, `persons` and `addresses` are as the verbs of their areas store them; `bank`
     always has a payment method.
@@ -54,27 +60,38 @@ class Newcomer:
     addresses: list[Values]
     comments: list[str]
     groups: list[str]
+    warnings: list[str]
     reason: str = ""
 
 
-def newcomer(record: Record, home: Team, today: date) -> Newcomer:
+def newcomer(
+    record: Record, home: Team, today: date, group_names: set[str] | None = None
+) -> Newcomer:
     """The customer that a record describes, judged without asking the database.
 
     Whoever has no country or language gets the team's. An additional address that lacks what an
-    envelope needs is kept in a comment; whatever else does not hold refuses the record.
+    envelope needs is kept in a comment, and so are groups when there are too many: `group_names`
+    are those that the records before it had. Whatever else does not hold refuses the record.
     """
     values = _values(record, home)
     country = values["country"]
     found = [_postal(address, country) for address in record.addresses]
     incomplete = [address for address in found if _is_incomplete(address)]
+    joined = _groups(record.groups, set() if group_names is None else group_names)
+    kept = [
+        *record.extra,
+        *(_in_a_line(address, home) for address in incomplete),
+        *((str(LABELS["groups"]), name) for name in record.groups if name not in joined),
+    ]
     made = Newcomer(
         line=record.line,
         values=values,
         bank=_bank(record.bank, country),
         persons=record.contact_persons,
         addresses=[address for address in found if address not in incomplete],
-        comments=list(_comments(record, incomplete, home)),
-        groups=record.groups,
+        comments=list(_comments(kept, record.note)),
+        groups=joined,
+        warnings=[str(problem.message) for problem in warnings(record.problems)],
     )
     made.reason = " ".join(dict.fromkeys(_objections(made, record, today)))
     made.bank |= {} if made.reason else _looked_up(made.bank)
@@ -214,18 +231,25 @@ def _of(thing: Any, problems: Iterable[Problem]) -> Iterator[str]:
     return (f"{thing}: {sentence(problem)}" for problem in errors(problems))
 
 
+def _groups(names: list[str], known: set[str]) -> list[str]:
+    """Names that can be a group's, as long as a file has no more of them than a team has groups."""
+    fitting = [name for name in names if not groups.check_name(name, ())]
+    taken = [name for name in fitting if name in known or len(known) < MOST_GROUPS]
+    known.update(taken)
+    return taken
+
+
 def _is_made(problem: Problem) -> bool:
     """Whether it is the missing reference of a mandate, which is made when it is written."""
     return (problem.field, problem.code) == ("mandate_reference", "required")
 
 
-def _comments(record: Record, incomplete: list[Values], home: Team) -> Iterator[str]:
+def _comments(kept: list[tuple[str, str]], note: str) -> Iterator[str]:
     """The note last, so that it stands above what was not understood."""
-    kept = [*record.extra, *(_in_a_line(address, home) for address in incomplete)]
     if kept:
         lines = (f"{header}: {value}" for header, value in kept)
         yield from _pieces("\n".join([_("From the import:"), *lines]))
-    yield from _pieces(record.note)
+    yield from _pieces(note)
 
 
 def _pieces(text: str) -> Iterator[str]:

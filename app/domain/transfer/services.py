@@ -1,4 +1,4 @@
-"""What happens in an import: a batch is begun, files are read into it, all of it is taken back.
+"""What happens in an import: a file is stored, read into a batch, and all of it is taken back.
 
 A file becomes customers in chunks, each in a transaction of its own that the caller commits after
 each step. What can be judged without the database is judged before it begins, so that others
@@ -8,43 +8,43 @@ batch.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+import gc
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from itertools import count, islice
+from datetime import date
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, update
 
-from app.core import audit, numbers
-from app.core.database import Model, db, now
-from app.core.events import announce
-from app.core.i18n import _l
-from app.core.problems import Problem, Refused
-from app.domain.banking.models import BankAccount, Mandate
-from app.domain.banking.queries import reference_taken, references
-from app.domain.banking.services import needs_reference
-from app.domain.customers import index
-from app.domain.customers.models import Customer
+from app.core import audit, files
+from app.core.database import db, now
+from app.core.i18n import _, _l
+from app.core.problems import Invalid, Problem, Refused
 from app.domain.customers.services import erase_customers
-from app.domain.settings.queries import first_customer_number, team
-from app.domain.transfer import queries, rows
+from app.domain.settings.queries import team
+from app.domain.transfer import queries, rows, rules
+from app.domain.transfer.chunk import Chunk, judge, write
 from app.domain.transfer.models import ImportBatch, ImportedCustomer
-from app.domain.transfer.reading import Record, Unreadable, read
+from app.domain.transfer.reading import Record, Unreadable, check_bytes, read
 from app.domain.transfer.record import bad_record
-from app.domain.transfer.rows import Newcomer
+from app.domain.transfer.rules import State
 
 CHUNK = 1000
 """Records, or customers to be removed, in one transaction."""
-
-REFERENCE_TAKEN = Problem(
-    "mandate_reference", "taken", _l("The mandate of another customer has this reference.")
-)
+MOST_REFUSALS = 1000
+"""Refusals that a batch keeps to be told; all of them are counted."""
 
 
-Owned = list[tuple[int, Newcomer]]
-"""Customers with the ids they were given."""
+@dataclass(frozen=True, slots=True)
+class How:
+    """How files are read, '' where it is recognised, and the ids of groups that everybody joins."""
+
+    encoding: str = ""
+    separator: str = ""
+    groups: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +77,76 @@ class Reverted:
     kept: list[str] = field(default_factory=list)
 
 
-def begin_batch(file_names: Sequence[str]) -> int:
-    """Begin an import of these files and return its number."""
-    _user_id, user_name = audit.author()
-    batch = ImportBatch(at=now(), user_name=user_name, files=list(file_names))
-    db.session.add(batch)
+def begin_batch(file_names: Sequence[str], how: How | None = None) -> int:
+    """Begin an import of these files, which the caller reads at once, and return its number."""
+    how = how or How()
+    batch = _new_batch(file_names, State.RUNNING)
+    batch.encoding, batch.separator, batch.groups = how.encoding, how.separator, list(how.groups)
     db.session.flush()
     return batch.id
+
+
+def keep_upload(data: bytes, longest: int) -> str:
+    """Store a file that somebody brings and return its name; call it outside of a transaction.
+
+    Raises Invalid for what cannot be a table or cards.
+    """
+    try:
+        check_bytes(data, longest)
+    except Unreadable as refusal:
+        raise Invalid([Problem("file", "unreadable", refusal.reason)]) from refusal
+    return files.keep(data)
+
+
+def prepare_import(file_name: str, source: str) -> int:
+    """Let a stored file be looked at before it is imported; returns the number of the import."""
+    batch = _new_batch([file_name], State.PREVIEW)
+    batch.source = source
+    db.session.flush()
+    return batch.id
+
+
+def start_import(batch_id: int, how: How, records: int) -> None:
+    """Let a process take up an import; `records` is about how many there are.
+
+    Raises Refused for one that was started already.
+    """
+    batch = _known(batch_id)
+    _check(rules.hindrance_to_start(batch_id, batch.state, queries.is_cut_off(batch)))
+    batch.encoding, batch.separator, batch.groups = how.encoding, how.separator, list(how.groups)
+    batch.state, batch.beat_at, batch.records = State.WAITING, now(), records
+    batch.user_name = audit.author()[1]
+    audit.record("transfer", "started", subject=str(batch_id), changes=_told(batch))
+    db.session.flush()
+
+
+def discard_import(batch_id: int) -> None:
+    """Forget an import that nobody has started; its file is the caller's to delete."""
+    batch = _known(batch_id)
+    _check(rules.hindrance_to_start(batch_id, batch.state, cut_off=False))
+    audit.record("transfer", "discarded", subject=str(batch_id), changes=_told(batch))
+    db.session.delete(batch)
+    db.session.flush()
+
+
+def discard_forgotten() -> Sequence[Any]:
+    """Forget the imports that nobody has started for 30 days; their files are told to delete."""
+    forgotten = queries.forgotten(now() - rules.KEPT)
+    db.session.execute(delete(ImportBatch).where(ImportBatch.id.in_([row.id for row in forgotten])))
+    return forgotten
+
+
+def run_import(batch_id: int, today: date) -> Iterator[Outcome]:
+    """Do an import that waits: each step is a chunk, and the caller commits after each.
+
+    Raises Refused if it does not wait (any more): a double start imports once.
+    """
+    source = _take_up(batch_id)
+    (name,) = queries.how(batch_id).files
+    yield Outcome()
+    yield from import_file(batch_id, name, files.path_of(source).read_bytes(), today)
+    end_batch(batch_id)
+    yield Outcome()
 
 
 def import_file(batch_id: int, name: str, data: bytes, today: date) -> Iterator[Outcome]:
@@ -93,35 +156,73 @@ def import_file(batch_id: int, name: str, data: bytes, today: date) -> Iterator[
     number that somebody has is skipped; records that do not hold are refused and never stop the
     others. Whoever has no number gets the next one that is free and not given in this file.
     """
-    home = team()
+    home, how = team(), queries.how(batch_id)
     yield Outcome()
-    given: set[str] | None = None
-    for chunk in _chunks(_records(data, today)):
-        newcomers = [rows.newcomer(record, home, today) for record in chunk]
+    given: frozenset[str] | None = None
+    names: set[str] = set()
+    for chunk in _chunks(_records(data, today, how)):
+        newcomers = [rows.newcomer(record, home, today, names) for record in chunk]
         if given is None and not all(made.values["number"] for made in newcomers):
-            given = _given_numbers(data, today)
-        yield _import_chunk(batch_id, name, newcomers, given or set())
+            given = _given_numbers(data, today, how)
+        place = Chunk(batch_id, how.groups, given or frozenset())
+        yield _import_chunk(place, name, newcomers)
+
+
+def refuse_file(batch_id: int, name: str, reason: str) -> Outcome:
+    """Tell of a file of the batch that there is nothing to read in it."""
+    outcome = Outcome(refused=[Refusal(name, 0, reason)])
+    _keep_count(batch_id, outcome, Counter())
+    return outcome
+
+
+def end_batch(batch_id: int) -> None:
+    """All files of an import have been read."""
+    _end(batch_id, State.FINISHED)
+
+
+def break_off(batch_id: int) -> None:
+    """An import cannot go on, because something broke."""
+    _end(batch_id, State.FAILED)
+
+
+def begin_revert(batch_id: int) -> None:
+    """Let an import be taken back; `revert_batch` does it.
+
+    Raises Refused for an unknown batch, for one that is going on and for one that was reverted.
+    """
+    batch = _known(batch_id)
+    _check(rules.hindrance_to_revert(batch_id, batch.state, queries.is_cut_off(batch)))
+    batch.state, batch.beat_at = State.REVERTING, now()
+    db.session.flush()
 
 
 def revert_batch(batch_id: int) -> Iterator[Reverted]:
     """Remove the customers of an import whom nobody has touched since, with all they have.
 
-    Each step is a chunk, and the caller commits after each; the last tells who is kept. Raises
-    Refused for an unknown batch and for one that was reverted already.
+    Each step is a chunk, and the caller commits after each; the last tells who is kept. Somebody
+    who lies in the trash has been touched. Groups that the import made stay. Raises Refused like
+    `begin_revert`.
     """
-    batch = queries.batch(batch_id)
-    if batch is None:
-        raise Refused(_l("There is no import %(number)d.", number=batch_id))
-    if batch.reverted_at is not None:
-        raise Refused(_l("Import %(number)d has been reverted already.", number=batch_id))
+    if queries.state_of(batch_id) != State.REVERTING:
+        begin_revert(batch_id)
     while untouched := queries.untouched(batch_id, CHUNK):
         erase_customers([row.id for row in untouched])
         changes = [("customer", f"{row.number} {row.name}", None) for row in untouched]
         audit.record("transfer", "reverted", subject=str(batch_id), changes=changes)
+        _write(batch_id, beat_at=now(), removed=ImportBatch.removed + len(untouched))
         yield Reverted(len(untouched))
-    batch.reverted_at = now()
-    db.session.flush()
+    _write(batch_id, state=State.REVERTED, reverted_at=now())
     yield Reverted(kept=queries.numbers_of(batch_id))
+
+
+@contextmanager
+def without_collecting() -> Iterator[None]:
+    """Rows make no cycles, and looking for some after every few hundred takes a tenth longer."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def forget_customers(customer_ids: Sequence[int]) -> None:
@@ -130,12 +231,49 @@ def forget_customers(customer_ids: Sequence[int]) -> None:
     db.session.execute(delete(ImportedCustomer).where(of_them))
 
 
-def _records(data: bytes, today: date) -> Iterator[Record]:
+def _new_batch(file_names: Sequence[str], state: State) -> ImportBatch:
+    _user_id, user_name = audit.author()
+    moment, names = now(), list(file_names)
+    batch = ImportBatch(at=moment, user_name=user_name, files=names, state=state, beat_at=moment)
+    db.session.add(batch)
+    return batch
+
+
+def _known(batch_id: int) -> ImportBatch:
+    batch = queries.batch(batch_id)
+    if batch is None:
+        raise Refused(_l("There is no import %(number)d.", number=batch_id))
+    return batch
+
+
+def _check(hindrance: Any) -> None:
+    if hindrance:
+        raise Refused(hindrance)
+
+
+def _told(batch: ImportBatch) -> list[audit.Change]:
+    """What the audit trail tells of an import: its file and how it is read."""
+    values = {"files": batch.files, "encoding": batch.encoding, "separator": batch.separator}
+    return audit.difference({}, values | {"groups": batch.groups})
+
+
+def _take_up(batch_id: int) -> str:
+    """Make a waiting import a running one, and answer where its file is."""
+    waiting = update(ImportBatch).where(ImportBatch.id == batch_id)
+    waiting = waiting.where(ImportBatch.state == State.WAITING).returning(ImportBatch.source)
+    source = db.session.scalar(waiting.values(state=State.RUNNING, beat_at=now()))
+    if source is None:
+        raise Refused(_l("Import %(number)d does not wait to be run.", number=batch_id))
+    return source
+
+
+def _records(data: bytes, today: date, how: Any) -> Iterator[Record]:
     """The records of a file; where reading ends early, the last one tells why."""
     try:
-        yield from read(data, today).records
+        reading = read(data, today, encoding=how.encoding or None, sep=how.separator or None)
     except Unreadable as end:
-        yield bad_record(0, "unreadable", end.reason)
+        return iter([bad_record(0, "unreadable", end.reason)])
+    return reading.to_the_end()
 
 
 def _chunks(records: Iterator[Record]) -> Iterator[list[Record]]:
@@ -143,122 +281,46 @@ def _chunks(records: Iterator[Record]) -> Iterator[list[Record]]:
         yield chunk
 
 
-def _given_numbers(data: bytes, today: date) -> set[str]:
+def _given_numbers(data: bytes, today: date, how: Any) -> frozenset[str]:
     """The customer numbers in a file, which automatic ones must not take from their owners."""
-    try:
-        columns = [column for _header, column in read(data, today).columns]
-    except Unreadable:
-        return set()
-    if "number" not in columns:
-        return set()
-    return {record.values["number"] for record in _records(data, today)}
+    return frozenset(record.values["number"] for record in _records(data, today, how))
 
 
-def _import_chunk(batch_id: int, name: str, newcomers: list[Newcomer], given: set[str]) -> Outcome:
+def _import_chunk(place: Chunk, name: str, newcomers: list[rows.Newcomer]) -> Outcome:
     """Write those who may be; what only the database knows is asked here."""
-    taken = queries.taken_numbers(_distinct(newcomers, lambda made: made.values["number"]))
-    claimed = queries.taken_references(_distinct(newcomers, _reference))
-    welcome: list[Newcomer] = []
-    refused: list[Refusal] = []
-    skipped = 0
-    for made in newcomers:
-        number, reference = made.values["number"], _reference(made).upper()
-        if number in taken:
-            skipped += 1
-        elif reason := _objection(made, claimed):
-            refused.append(Refusal(name, made.line, reason))
-        else:
-            welcome.append(made)
-            taken |= {number} - {""}
-            claimed |= {reference} - {""}
-    if welcome:
-        _give_numbers(welcome, given)
-        _write(batch_id, welcome, claimed)
-    return Outcome(len(welcome), skipped, refused)
+    if queries.state_of(place.batch_id) != State.RUNNING:
+        raise Refused(_("Import %(number)d was stopped.", number=place.batch_id))
+    fates = list(judge(newcomers))
+    welcome = [fate.made for fate in fates if fate.is_new]
+    refused = [Refusal(name, fate.made.line, fate.reason) for fate in fates if fate.reason]
+    joined = write(welcome, place) if welcome else Counter[int]()
+    outcome = Outcome(len(welcome), sum(fate.is_skipped for fate in fates), refused)
+    _keep_count(place.batch_id, outcome, joined)
+    return outcome
 
 
-def _objection(made: Newcomer, claimed: set[str]) -> str:
-    if not made.reason and _reference(made).upper() in claimed:
-        return rows.sentence(REFERENCE_TAKEN)
-    return made.reason
+def _keep_count(batch_id: int, outcome: Outcome, joined: Counter[int]) -> None:
+    """Add to what the batch tells of itself, and let its heart beat."""
+    known = queries.tally(batch_id)
+    room = MOST_REFUSALS - len(known.refusals)
+    refusals = [[refusal.file, refusal.line, refusal.reason] for refusal in outcome.refused[:room]]
+    groups = Counter(known.joined) + Counter({str(key): n for key, n in joined.items()})
+    _write(
+        batch_id,
+        beat_at=now(),
+        new=known.new + outcome.new,
+        skipped=known.skipped + outcome.skipped,
+        refused=known.refused + len(outcome.refused),
+        **({"refusals": [*known.refusals, *refusals]} if refusals else {}),
+        **({"joined": dict(groups)} if joined else {}),
+    )
 
 
-def _reference(made: Newcomer) -> str:
-    return made.bank["mandate_reference"]
+def _end(batch_id: int, state: State) -> None:
+    ended = update(ImportBatch).where(ImportBatch.id == batch_id)
+    ended = ended.where(ImportBatch.state == State.RUNNING)
+    db.session.execute(ended.values(state=state, ended_at=now(), beat_at=now(), source=None))
 
 
-def _distinct(newcomers: list[Newcomer], key: Callable[[Newcomer], str]) -> set[str]:
-    return {key(made) for made in newcomers} - {""}
-
-
-def _give_numbers(newcomers: list[Newcomer], given: set[str]) -> None:
-    """The next free numbers for those who brought none."""
-    unnumbered = [made for made in newcomers if not made.values["number"]]
-    if not unnumbered:
-        return
-    first = numbers.reserve("customer", first_customer_number(), 0).start
-    free = list(islice(_free_numbers(first, given), len(unnumbered)))
-    numbers.reserve("customer", first, free[-1] - first + 1)
-    for made, number in zip(unnumbered, free, strict=True):
-        made.values["number"] = str(number)
-
-
-def _free_numbers(first: int, given: set[str]) -> Iterator[int]:
-    for start in count(first, CHUNK):
-        block = range(start, start + CHUNK)
-        taken = queries.taken_numbers(map(str, block)) | given
-        yield from (number for number in block if str(number) not in taken)
-
-
-def _write(batch_id: int, newcomers: list[Newcomer], claimed: set[str]) -> None:
-    """Write customers with everything they have, all rows of a table at once."""
-    moment = now()
-    ids = _insert_customers([rows.customer(made, moment) for made in newcomers])
-    owned = [(ids[made.values["number"]], made) for made in newcomers]
-    _make_references(owned, claimed)
-    many: dict[type[Model], list[dict[str, Any]]] = defaultdict(list)
-    for customer_id, made in owned:
-        for model, row in rows.belongings(made, customer_id, batch_id, moment):
-            many[model].append(row)
-    for model, some in many.items():
-        db.session.connection().execute(insert(model), some)
-    _insert_bank(owned, moment)
-    index.add(list(ids.values()))
-    announce("customers.imported", customer_ids=list(ids.values()))
-
-
-def _insert_customers(some: list[dict[str, Any]]) -> dict[str, int]:
-    """Write the customers themselves and answer their ids by number."""
-    inserted = insert(Customer).returning(Customer.number, Customer.id)
-    return dict(db.session.connection().execute(inserted, some).all())
-
-
-def _make_references(owned: Owned, claimed: set[str]) -> None:
-    """Give mandates that brought no reference one that nobody has."""
-    wanting = [
-        (customer_id, made)
-        for customer_id, made in owned
-        if not _reference(made) and needs_reference(made.bank)
-    ]
-    first = {next(references(made.values["number"], i)) for i, made in wanting}
-    claimed = claimed | queries.taken_references(first)
-    for customer_id, made in wanting:
-        made.bank["mandate_reference"] = next(
-            proposed
-            for proposed in references(made.values["number"], customer_id)
-            if proposed.upper() not in claimed
-            and (proposed in first or not reference_taken(proposed))
-        )
-        claimed.add(_reference(made).upper())
-
-
-def _insert_bank(owned: Owned, moment: datetime) -> None:
-    """Write accounts, and mandates that point to them."""
-    accounts = [row for i, made in owned if (row := rows.account(made, i, moment))]
-    ids: dict[int, int] = {}
-    if accounts:
-        inserted = insert(BankAccount).returning(BankAccount.customer_id, BankAccount.id)
-        ids = dict(db.session.connection().execute(inserted, accounts).all())
-    mandates = [row for i, made in owned if (row := rows.mandate(made, i, ids.get(i), moment))]
-    if mandates:
-        db.session.connection().execute(insert(Mandate), mandates)
+def _write(batch_id: int, **values: Any) -> None:
+    db.session.execute(update(ImportBatch).where(ImportBatch.id == batch_id).values(**values))

@@ -105,7 +105,7 @@ def read_vcards(text: str, encoding: str, today: date) -> Reading:
         raise Unreadable(_l("There is no card in the file."))
     if cards > MOST_CARDS:
         raise Unreadable(_l("A file may have at most %(n)d rows.", n=MOST_CARDS))
-    return Reading("vcard", encoding, "", [], (_record(c, today) for c in _cards(text)))
+    return Reading("vcard", encoding, "", [], cards, (_record(c, today) for c in _cards(text)))
 
 
 def _with_newlines(text: str) -> str:

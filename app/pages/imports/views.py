@@ -1,0 +1,179 @@
+"""What the pages of imports show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from app.core import auth, files
+from app.core.forms import told
+from app.core.i18n import _, country_name, number, today
+from app.domain.customers.postal import address_lines
+from app.domain.customers.rules import display_name
+from app.domain.groups import queries as groups
+from app.domain.settings.queries import Team
+from app.domain.transfer import labels, preview, queries, rows, rules
+from app.domain.transfer.chunk import Fate
+from app.domain.transfer.preview import Preview
+from app.domain.transfer.reading import Unreadable
+from app.domain.transfer.rules import State
+from app.preferences import team
+
+REFUSALS = 50
+"""Refusals that are told before all are asked for."""
+
+IN_THE_NAME = {"kind", "number", "title", "first_name", "last_name", "company"}
+IN_THE_ADDRESS = {"street", "house_number", "address_extra", "postcode", "town", "country"}
+IN_SIGHT = IN_THE_NAME | IN_THE_ADDRESS | {"emails", "phones"}
+
+
+def listing(before: int | None) -> dict[str, Any]:
+    """A page of imports, newest first."""
+    found = queries.batches(before)
+    shown = [_batch(row) for row in found.rows]
+    return {"batches": shown, "older": found.older, "before": before}
+
+
+def one(found: Any, arguments: Mapping[str, str]) -> dict[str, Any]:
+    """One import, and by its state what it would do or what it did."""
+    context = {"batch": _batch(found), "refusals": [], "preview": None, "unreadable": None}
+    if found.state == State.PREVIEW:
+        return context | _preview(found, arguments)
+    if found.state in (State.FINISHED, State.FAILED, State.REVERTED) or context["batch"]["cut_off"]:
+        return context | _result(found, arguments)
+    return context
+
+
+def content(found: Any) -> bytes:
+    """The stored file of an import. Raises Unreadable if it is gone."""
+    try:
+        return files.path_of(found.source or "").read_bytes()
+    except (ValueError, FileNotFoundError) as error:
+        raise Unreadable(_("The file is not there any more. Please upload it again.")) from error
+
+
+def _batch(row: Any) -> dict[str, Any]:
+    """An import as lists and pages tell of it."""
+    cut_off = queries.is_cut_off(row)
+    done = row.new + row.skipped + row.refused
+    return dict(row._mapping) | {
+        "name": ", ".join(row.files).encode(errors="replace").decode(),
+        "cut_off": cut_off,
+        "state_text": labels.CUT_OFF[row.state] if cut_off else labels.states[row.state],
+        "look": "warn" if cut_off else labels.LOOKS[row.state],
+        "moves": row.state in rules.GOING_ON and not cut_off,
+        "done": done,
+        "expected": max(row.records, done, 1),
+        "may_revert": not rules.hindrance_to_revert(row.id, row.state, cut_off),
+        "may_start": not rules.hindrance_to_start(row.id, row.state, cut_off),
+    }
+
+
+def _preview(found: Any, arguments: Mapping[str, str]) -> dict[str, Any]:
+    encoding, separator = arguments.get("encoding", ""), arguments.get("separator", "")
+    seen, unreadable = None, None
+    try:
+        seen = preview.look_into(content(found), today(), encoding, separator)
+    except Unreadable as refusal:
+        unreadable = refusal.reason
+    return {
+        "preview": _seen(seen) if seen else None,
+        "unreadable": unreadable,
+        "encoding": encoding,
+        "separator": separator,
+        "encodings": _encodings(seen, encoding),
+        "separators": _separators(seen, separator),
+        "group_options": groups.options() if auth.may("transfer.edit") else [],
+    }
+
+
+def _offered(names: Mapping[str, Any], chosen: str, recognised: str) -> list[tuple[str, str, bool]]:
+    """Values to choose from with their words; the first lets it be recognised."""
+    known = {value: str(name) for value, name in names.items()}
+    known |= {} if not chosen or chosen in known else {chosen: chosen}
+    found = known.get(recognised, recognised)
+    first = _("Recognised: %(name)s", name=found) if found and not chosen else _("Recognise it")
+    return [("", first, not chosen), *((v, name, v == chosen) for v, name in known.items())]
+
+
+def _encodings(seen: Preview | None, chosen: str) -> list[tuple[str, str, bool]]:
+    """The encodings to choose from, those with and without a mark at the start under one name."""
+    recognised = seen.encoding if seen else ""
+    for mark in ("-sig", "-le", "-be"):
+        recognised = recognised.removesuffix(mark)
+    return _offered(labels.ENCODINGS, chosen, recognised)
+
+
+def _separators(seen: Preview | None, chosen: str) -> list[tuple[str, str, bool]]:
+    """The same for what parts the columns; cards have none."""
+    if seen and seen.kind == "vcard":
+        return []
+    recognised = (seen.separator or "one") if seen else ""
+    names = labels.SEPARATORS | ({"one": labels.ONE_COLUMN} if recognised == "one" else {})
+    return [option for option in _offered(names, chosen, recognised) if option[0] != "one"]
+
+
+def _seen(seen: Preview) -> dict[str, Any]:
+    understood = [(header, labels.columns[field]) for header, field in seen.columns if field]
+    other = [header for header, field in seen.columns if not field]
+    return {
+        "is_table": seen.kind == "csv",
+        "understood": understood,
+        "other": [header for header in other if header],
+        "rows": [_row(fate, team()) for fate in seen.fates],
+        "count": number(seen.about),
+        "about": seen.about,
+        "is_whole": seen.is_whole,
+    }
+
+
+def _row(fate: Fate, home: Team) -> dict[str, Any]:
+    """A record as it would be saved."""
+    made = fate.made
+    values = made.values
+    names = [values[name] for name in ("kind", "title", "first_name", "last_name", "company")]
+    lines = address_lines(values, home.country, country_name(values["country"]))
+    return {
+        "line": made.line,
+        "name": display_name(*names),
+        "number": values["number"],
+        "address": lines,
+        "reach": [
+            *(email["address"] for email in values["emails"]),
+            *(phone["number"] for phone in values["phones"]),
+        ],
+        "facts": list(_facts(fate, home, lines)),
+        "comments": made.comments,
+        "is_new": fate.is_new,
+        "is_skipped": fate.is_skipped,
+        "reason": fate.reason,
+        "warnings": made.warnings,
+    }
+
+
+def _facts(fate: Fate, home: Team, lines: list[str]) -> Iterator[tuple[Any, str]]:
+    """What else the history would tell, but for what goes without saying."""
+    usual = {"language": home.language, "payment_method": "invoice"}
+    for field, _before, value in rows.told(fate.made):
+        is_in_sight = field in IN_SIGHT or any(value == part for part in lines)
+        if not is_in_sight and value != usual.get(field):
+            yield rows.LABELS.get(field, field), told(value, field)
+
+
+def _result(found: Any, arguments: Mapping[str, str]) -> dict[str, Any]:
+    refusals = queries.refusals(found.id)
+    is_all = arguments.get("refused") == "all"
+    paths = {int(key): path for key, path in groups.options()}
+    return {
+        "refusals": [
+            (file.encode(errors="replace").decode(), line, reason)
+            for file, line, reason in (refusals if is_all else refusals[:REFUSALS])
+        ],
+        "kept_refusals": len(refusals),
+        "joined": [
+            (paths[int(key)], number(n)) for key, n in found.joined.items() if int(key) in paths
+        ],
+        "kept": queries.numbers_of(found.id, queries.LONGEST_LIST)
+        if found.state == State.REVERTED
+        else [],
+    }

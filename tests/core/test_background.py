@@ -1,0 +1,90 @@
+"""Jobs in processes of their own: who lives is known, and who is gone, however it went."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from flask import Flask
+
+from app.config import configuration
+from app.core import background
+
+HOLD = """
+import sys
+from flask import Flask
+from app.core import background
+app = Flask("app", static_folder=None)
+app.config["DATA"] = sys.argv[1]
+with app.app_context(), background.holding("work"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_job_is_held_while_its_process_lives(context: None, app: Flask):
+    assert not background.is_held("work")
+    command = [sys.executable, "-c", HOLD, str(app.config["DATA"])]
+    root, pipe = Path(app.root_path).parent, subprocess.PIPE
+    with subprocess.Popen(command, cwd=root, stdin=pipe, stdout=pipe) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
+        assert background.is_held("work")
+        assert not background.is_held("other work")
+        process.kill()
+    assert not background.is_held("work")
+
+
+def test_nothing_of_a_job_is_left_behind(context: None, app: Flask):
+    with background.holding("work"):
+        assert background.is_held("work")
+    assert not background.is_held("work")
+    assert not list(Path(app.config["DATA"]).glob("*.lock"))
+
+
+def test_a_second_one_waits_for_the_first(app: Flask):
+    order: list[str] = []
+
+    def second() -> None:
+        with app.app_context(), background.holding("work"):
+            order.append("second")
+
+    with app.app_context(), background.holding("work"):
+        thread = Thread(target=second)
+        thread.start()
+        thread.join(0.2)
+        order.append("first")
+    thread.join()
+    assert order == ["first", "second"]
+
+
+def test_it_runs_a_command_of_the_application(monkeypatch: Any, tmp_path: Path, app: Flask):
+    made: list[Any] = []
+    popen: Any = subprocess.Popen
+
+    def kept(command: list[str], **options: Any) -> Any:
+        with (tmp_path / "out").open("w") as out:
+            made.append(popen(command, **options | {"stdout": out}))
+        return made[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", kept)
+    settings = configuration(data=tmp_path / "data", secret_key="k" * 48)
+    monkeypatch.setattr(app, "config", app.config.copy())
+    app.config.pop("BACKGROUND")
+    app.config["DATA"] = settings["DATA"]
+    with app.app_context():
+        background.start("panels")
+    assert made[0].wait(60) == 0
+    assert "comments" in (tmp_path / "out").read_text()
+
+
+def test_what_cannot_be_started_is_told_in_the_log(monkeypatch: Any, app: Flask, caplog: Any):
+    monkeypatch.setattr(app, "config", app.config.copy())
+    app.config.pop("BACKGROUND")
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with app.app_context():
+        background.start("panels")
+    assert "panels could not be started" in caplog.text
