@@ -29,10 +29,11 @@ def timezone() -> str:
     return team().time_zone
 
 
-def last_list(customer_id: int) -> str:
+def last_list(customer_id: int | None = None) -> str:
     """The customer list as this browser saw it last, at the row of this customer."""
     query = request.cookies.get(LAST_LIST, "")
-    return url_for("search.show") + (f"?{query}" if query else "") + f"#customer-{customer_id}"
+    row = "" if customer_id is None else f"#customer-{customer_id}"
+    return url_for("search.show") + (f"?{query}" if query else "") + row
 
 
 def _language() -> str:

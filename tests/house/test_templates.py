@@ -28,12 +28,12 @@ class TestTemplate:
             assert not re.search(pattern, text), what
 
     def test_every_htmx_element_works_without_script(self, file: Path):
-        """An `hx-get` repeats the `href` or `action` beside it, an `hx-post` the `action`."""
+        """An `hx-get` repeats the `href` or `action` beside it, an `hx-post` the (form)action."""
         for tag in re.findall(
             r"<(?:a|form|button)\b[^<]*?hx-(?:get|post)=[^<]*?>", file.read_text()
         ):
             url = re.search(r"hx-(?:get|post)=\"([^\"]*)\"", tag)
-            plain = re.search(r"\s(?:href|action)=\"([^\"]*)\"", tag)
+            plain = re.search(r"\s(?:href|(?:form)?action)=\"([^\"]*)\"", tag)
             assert url is not None
             assert plain is not None
             assert url[1] == plain[1]

@@ -95,7 +95,7 @@ def set_password(user: User, password_hash: str) -> None:
 
 
 def choose_preferences(user_id: int, preferences: Mapping[str, Any]) -> None:
-    """What a colleague decides alone: `language`, `letter_keys`, or both."""
+    """What a colleague decides alone: `language`, `letter_keys` and what is shown to them."""
     user = queries.user(user_id)
     if preferences.get("language", user.language) not in dict(LANGUAGES):
         message = _l("Please choose one of the list.")
@@ -111,6 +111,11 @@ def choose_panels(user_id: int, panels: Sequence[Sequence[Any]] | None) -> None:
     """A colleague's own overview as [key, visible] in its order; None follows the team again."""
     chosen = None if panels is None else [list(panel) for panel in panels]
     choose_preferences(user_id, {"panels": chosen})
+
+
+def choose_columns(user_id: int, columns: Sequence[str] | None) -> None:
+    """A colleague's own columns of the customer list; None for those that stand there anyway."""
+    choose_preferences(user_id, {"columns": None if columns is None else list(columns)})
 
 
 def end_session(key: str) -> None:
