@@ -25,6 +25,7 @@ $(VENV)/installed: requirements/dev.txt
 run: setup
 	$(FLASK) db upgrade
 	$(FLASK) seed --if-empty
+	$(FLASK) documents sweep
 	$(FLASK) login-hint
 	$(BIN)/gunicorn --bind $(HOST):$(PORT) --worker-class gthread --workers 2 --threads 4 \
 		--keep-alive 30 --no-control-socket wsgi:app

@@ -57,7 +57,7 @@ modal.addEventListener("close", () => {
   opener = null;
 });
 againModal.addEventListener("close", () => { again.replaceChildren(); show(againModal, again); });
-addEventListener("beforeunload", (e) => { if (isUnsaved(document)) e.preventDefault(); });
+addEventListener("beforeunload", (e) => { if (isUnsaved(document) || $("#uploads progress")) e.preventDefault(); });
 
 on("input", ({ target: { form } }) => {
   if (form?.matches("[data-quick]")) hits = "awaited";
@@ -155,6 +155,48 @@ new MutationObserver((changes) => {
   const older = all(`${news}:not(:has(form))`, toasts).filter((toast) => !added.includes(toast));
   if (added.length) older.forEach((toast) => toast.remove()); // unless it can still be undone
 }).observe(toasts, { childList: true });
+
+// ---- uploads: files go one by one, with progress and no time limit; the form alone sends them all
+
+let last = Promise.resolve();
+
+function take(form, files) {
+  for (const file of files) {
+    const large = file.size > form.dataset.limit;
+    const row = $("template", form).content.children[+large].cloneNode(true);
+    $("bdi", row).textContent = file.name;
+    $("button", row).onclick = () => { htmx.trigger(row, "htmx:abort"); row.remove(); };
+    $("#uploads").append(row);
+    const post = () => htmx.ajax("POST", form.action, { source: row, values: { files: file }, fetch: send });
+    if (!large) last = last.then(post).then(() => againModal.open && closed(againModal).then(post)).then(() => row.remove());
+  }
+  form.reset();
+  form.closest("dialog")?.close();
+}
+
+const closed = (dialog) => new Promise((go) => dialog.addEventListener("close", go, { once: true }));
+
+const send = (url, { headers, body, signal }) => new Promise((done, fail) => {
+  const xhr = new XMLHttpRequest(); // fetch tells no progress
+  xhr.open("POST", url);
+  for (const name in headers) xhr.setRequestHeader(name, headers[name]);
+  xhr.upload.onprogress = (e) => { $("#uploads progress").value = e.loaded / e.total; };
+  xhr.onloadend = () => {
+    const mark = xhr.getResponseHeader("X-Kb");
+    mark ? done(new Response(xhr.response, { status: xhr.status, headers: { "X-Kb": mark } })) : fail(signal.reason);
+  };
+  signal.onabort = () => xhr.abort();
+  xhr.send(body);
+});
+
+["dragover", "dragleave", "drop"].forEach((type) => on(type, (e) => {
+  const form = $("dialog [data-upload]") ?? $("[data-upload]");
+  if (!form || !e.dataTransfer.types.includes("Files")) return;
+  e.preventDefault();
+  form.toggleAttribute("data-over", type === "dragover");
+  if (type === "drop") take(form, e.dataTransfer.files);
+}));
+on("change", ({ target: { form, files } }) => { if (form?.matches("[data-upload]")) take(form, files); });
 
 // ---- lists: rows open on a click anywhere, arrows move, Back finds the row again
 

@@ -7,6 +7,7 @@ private. Errors become a sentence.
 
 from __future__ import annotations
 
+import errno
 import secrets
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from flask import Flask, Response, abort, current_app, g, request, session
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
 from app.core import auth, responses
 from app.core.database import SAFE_METHODS, db
@@ -24,6 +25,9 @@ from app.core.problems import Invalid, Refused
 
 csrf = CSRFProtect()
 FOREIGN = "the request comes from another site"
+MOST_DROPPED = 256 * 1024 * 1024
+"""How large a body may be, in bytes, to be read though it is refused."""
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -57,6 +61,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Invalid, _answer_invalid)
     app.register_error_handler(StaleDataError, _answer_stale)
     app.register_error_handler(OperationalError, _answer_database)
+    app.register_error_handler(OSError, _answer_disk)
     app.register_error_handler(Exception, _answer_crash)
 
 
@@ -71,7 +76,21 @@ def _read_whole_body() -> None:
         return
     if not _has_files():
         request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
-    _ = request.form
+    try:
+        _ = request.form
+    except RequestEntityTooLarge:
+        _drop_rest()
+        raise
+
+
+def _drop_rest() -> None:
+    """Read what is still on its way, unless that would take too long.
+
+    A browser shows no answer before it has sent everything, but that the connection was reset.
+    """
+    left = MOST_DROPPED if (request.content_length or 0) <= MOST_DROPPED else 0
+    while left > 0 and (block := request.environ["wsgi.input"].read(min(left, 1 << 16))):
+        left -= len(block)
 
 
 def _has_files() -> bool:
@@ -184,13 +203,23 @@ def _answer_database(error: OperationalError) -> Response:
     _read_only()
     text = str(error.orig).lower()
     if "full" in text or ("readonly" in text and request.method not in SAFE_METHODS):
-        current_app.logger.error("The database cannot be written: %s", error.orig)
-        sentence = _("The server's disk is full or cannot be written. Nothing was changed.")
-        return responses.failed(507, _("Not saved"), sentence)
+        return _answer_full(error.orig)
     if "locked" in text:
         sentence = _("The database is busy. Nothing was changed; please try again.")
         return responses.failed(503, _("Not saved"), sentence)
     return _answer_crash(error)
+
+
+def _answer_disk(error: OSError) -> Response:
+    """The same for files."""
+    _read_only()
+    return _answer_full(error) if error.errno in NO_ROOM else _answer_crash(error)
+
+
+def _answer_full(error: Any) -> Response:
+    current_app.logger.error("The disk cannot be written: %s", error)
+    sentence = _("The server's disk is full or cannot be written. Nothing was changed.")
+    return responses.failed(507, _("Not saved"), sentence)
 
 
 def _answer_crash(error: Exception) -> Response:
