@@ -37,13 +37,13 @@ addEventListener("dragstart", (e) => { dragged = near(e, "group"); });
 addEventListener("dragend", () => { dragged = null; place?.removeAttribute("data-over"); });
 addEventListener("dragover", (e) => {
   place?.removeAttribute("data-over");
-  place = dragged && !dragged.contains(e.target) && near(e, "drop");
+  place = !dragged || dragged.contains(e.target) ? null : near(e, "drop");
   place?.setAttribute("data-over", "");
   if (place) e.preventDefault();
 });
 addEventListener("drop", (e) => {
   const form = document.querySelector("#placement");
-  if (!dragged) return;
+  if (!place) return;
   e.preventDefault();
   form.group.value = dragged.dataset.group;
   form.below.value = place.dataset.drop;

@@ -16,8 +16,11 @@ WIDE, NARROW = 6, 15
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A group in its line: `closes` is how many levels end below it, `step` how far its subgroups
-    are indented. `total` counts its subgroups too and is None if it has none."""
+    """A group in its line.
+
+    `direct` customers are in it, `total` with its subgroups (None if it has none). `closes` is how
+    many lists end with it, its own included, `step` how far the list below it is indented.
+    """
 
     group: Node
     direct: str
@@ -39,6 +42,6 @@ def _lines() -> Iterator[Line]:
             node,
             count(direct[node.id], queries.COUNTED),
             count(total[node.id], queries.COUNTED) if node.id in total else None,
-            max(depth - following, 0),
+            max(depth - following + 1, 0),
             "wide" if depth < WIDE else "narrow" if depth < NARROW else "none",
         )
