@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 
@@ -76,4 +77,18 @@ def team_values(**over: Any) -> dict[str, Any]:
         "language": "de",
         "time_zone": "Europe/Berlin",
         "first_customer_number": 10001,
+    } | over
+
+
+def invoice_values(**over: Any) -> dict[str, Any]:
+    """The values of an issued invoice, due in two weeks; amounts in cents."""
+    return {
+        "kind": "invoice",
+        "state": "issued",
+        "number": "2026-0012",
+        "subject": "Tanzkurs Herbst",
+        "issued_on": date(2026, 11, 20),
+        "due_on": date(2026, 12, 4),
+        "currency": "EUR",
+        "total": 34_000,
     } | over

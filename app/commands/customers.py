@@ -15,6 +15,7 @@ from app.core import background
 from app.core.database import db, now
 from app.core.i18n import _, _n, today
 from app.core.problems import Refused
+from app.core.sweep import sweep
 from app.domain.customers import queries
 from app.domain.customers import services as customers
 from app.domain.customers.rules import TRASH_DAYS
@@ -136,7 +137,8 @@ def revert(batch: int) -> None:
 def purge_trash(days: int, dry_run: bool) -> None:
     """Delete for good who has been in the trash for long, files included.
 
-    A customer who must be kept is told and stops nobody. Run it every night.
+    A customer who must be kept is told and stops nobody. Meant for every night; a file that
+    somebody else has, too, stays, and one that came within the last hour goes the next time.
     """
     before = now() - timedelta(days=days)
     if dry_run:
@@ -154,6 +156,18 @@ def purge_trash(days: int, dry_run: bool) -> None:
     )
     if kept:
         click.echo(_("Kept, because something must be kept: %(numbers)s", numbers=", ".join(kept)))
+    _sweep_files()
+
+
+def _sweep_files() -> None:
+    """Delete the files that the purge left without anybody who needs them."""
+    db.session.rollback()  # a sentence has asked for the team's language
+    found = sweep()
+    if found.deleted:
+        click.echo(_n("%(num)d file deleted", "%(num)d files deleted", len(found.deleted)))
+    if found.doubtful:
+        sentence = _("Some files stay. Please look at them with: flask documents sweep")
+        click.echo(sentence, err=True)
 
 
 def _pieces(batch_id: int, files: tuple[str, ...], day: date) -> Iterator[Outcome]:

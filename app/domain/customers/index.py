@@ -34,6 +34,8 @@ BEFORE = text(
 INDEXES = ("search_trigram", "search_prefix")
 FIRST, LAST = -LABEL_SLOTS, 2**63 - 1
 CHUNK = 1000
+MERGED_PAGES = 400
+"""What an index folds in one step; others wait for some tenths of a second."""
 
 # FTS5 writes to disk after every statement, so many rows come in one.
 AT_ONCE = text(
@@ -105,6 +107,24 @@ def rebuild() -> None:
         connection.exec_driver_sql(f"INSERT INTO {index}({index}) VALUES('rebuild')")
     for _name, sql in triggers:
         connection.exec_driver_sql(sql)
+
+
+def settle() -> Iterator[None]:
+    """Fold the full-text indexes, until no table of theirs holds words that they have forgotten.
+
+    FTS5 only marks what is deleted and drops it when it merges (sqlite.org/fts5.html, the 'merge'
+    command, which is done when it changes less than two rows). The caller commits after each step.
+    """
+    for name in INDEXES:
+        pages, changed = -MERGED_PAGES, 2
+        while changed >= 2:
+            connection = db.session.connection()
+            counter: Any = connection.connection.dbapi_connection
+            before = counter.total_changes
+            merge = f"INSERT INTO {name}({name}, rank) VALUES('merge', ?)"
+            connection.exec_driver_sql(merge, (pages,))
+            changed, pages = counter.total_changes - before, MERGED_PAGES
+            yield
 
 
 def collect_words(customer_ids: Sequence[int]) -> dict[int, str]:

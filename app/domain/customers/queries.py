@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, text, tuple_
+from sqlalchemy import JSON, Integer, bindparam, func, select, text, tuple_
 from werkzeug.exceptions import NotFound
 
 from app.core import events, history
@@ -86,6 +86,13 @@ NEWEST_TRASHED = TRASHED.order_by(CUSTOMER.removed_at.desc(), CUSTOMER.id.desc()
 COUNT_TRASHED = select(func.count()).select_from(
     select(CUSTOMER.id).where(CUSTOMER.removed_at.is_not(None)).limit(COUNTED + 1).subquery()
 )
+NAMING = text(
+    "SELECT id, changes FROM audit_entry WHERE id IN (SELECT e.id"
+    " FROM audit_entry e, json_each(e.changes) line, json_each(:numbers) n"
+    " WHERE e.customer_id IS NULL AND json_extract(line.value, '$[0]') = 'customer' AND"
+    " substr(coalesce(json_extract(line.value, '$[1]'), json_extract(line.value, '$[2]')), 1,"
+    " length(n.value) + 1) = n.value || ' ')"
+).columns(id=Integer(), changes=JSON())
 TO_PURGE = (
     select(CUSTOMER.id, CUSTOMER.number)
     .where(CUSTOMER.removed_at < bindparam("before", type_=UTCDateTime))
@@ -255,6 +262,12 @@ def count_to_purge(before: datetime) -> int:
     """How many came into the trash before an instant."""
     waiting = select(func.count()).select_from(TO_PURGE.order_by(None).subquery())
     return db.session.scalar(waiting, {"before": before}) or 0
+
+
+def entries_naming(numbers: Collection[str]) -> list[Any]:
+    """Entries about many customers (id, changes) that name one of these."""
+    asked = {"numbers": json.dumps(list(numbers))}
+    return list(db.session.execute(NAMING, asked))
 
 
 def to_purge(before: datetime, after: int, limit: int) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -215,13 +215,17 @@ def purge_trash(before: datetime) -> Iterator[Purged]:
 
     Each step is a chunk, and the caller commits after each. Whom the database does not let go (a
     document was issued in spite of all) is kept, told and stops nobody. Of the others only the
-    number is left, in one entry of the audit trail. At the end the areas are told to do the same
-    with what was removed in them.
+    number is left, in the audit trail. At the end the areas are told to do the same with what was
+    removed in them.
     """
-    last = 0
+    last, some = 0, False
     while chunk := queries.to_purge(before, last, CHUNK):
         last = chunk[-1].id
-        yield _purge(chunk)
+        step = _purge(chunk)
+        some = some or bool(step.erased)
+        yield step
+    for _step in index.settle() if some else ():
+        yield Purged()
     announce("trash.purged", before=before)
     yield Purged()
 
@@ -244,6 +248,7 @@ def _purge(rows: Sequence[Any]) -> Purged:
     if _erased(rows):
         gone = [row.number for row in rows]
         lines: list[audit.Change] = [("number", number, None) for number in gone]
+        _forget_names(gone)
         audit.record("customers", "purged", changes=lines)
         return Purged(erased=gone)
     if len(rows) == 1:
@@ -253,6 +258,22 @@ def _purge(rows: Sequence[Any]) -> Purged:
         [number for one in each for number in one.erased],
         [number for one in each for number in one.kept],
     )
+
+
+def _forget_names(numbers: Collection[str]) -> None:
+    """Entries about many have a line like "10001 Tanja Müller" for each; the number stays."""
+    for entry in queries.entries_naming(numbers):
+        lines = [_nameless(line, numbers) for line in entry.changes]
+        written = update(AuditEntry).where(AuditEntry.id == entry.id)
+        db.session.execute(written.values(changes=lines))
+
+
+def _nameless(line: Sequence[Any], numbers: Collection[str]) -> list[Any]:
+    field, *values = line
+    if field != "customer":
+        return [field, *values]
+    firsts = [value and str(value).partition(" ")[0] for value in values]
+    return [field, *(n if n in numbers else v for n, v in zip(firsts, values, strict=True))]
 
 
 def _erased(rows: Sequence[Any]) -> bool:
