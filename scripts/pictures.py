@@ -1,6 +1,7 @@
-"""Take the pictures of the documentation: the demo company in Chromium, in German.
+"""Take the pictures of the documentation: the demo company in Chromium, in German and English.
 
-`python scripts/pictures.py` writes docs/images/. It needs Chromium (apt-get install chromium).
+`python scripts/pictures.py` writes docs/images/de/ and docs/images/en/; names after it take only
+those (`python scripts/pictures.py overview import`). It needs Chromium (apt-get install chromium).
 """
 
 from __future__ import annotations
@@ -12,15 +13,25 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs" / "images"
 FLASK = [sys.executable, "-m", "flask", "--app", "wsgi"]
-LENA = "/customers?q=lena+hoffmann"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+LANGUAGES = {"de": "de-DE", "en": "en-GB"}
+
+DANCER, COMPANY, PARTNER = "lena hoffmann", "weber maschinenbau", "herzenssache"
+NEW_CUSTOMERS = """\
+Anrede;Vorname;Nachname;Straße;PLZ;Ort;E-Mail;Mobil;Geburtstag;Tanzkarte
+Frau;Jule;Brandt;Aachener Straße 118;50674;Köln;brandt@example.com;0171 5550142;03.04.1998;ja
+Herr;Elias;Köhler;Venloer Straße 30;50672;Köln;koehler@example.com;0151 5550197;19.11.2001;
+Frau;Zeynep;Aksoy;Sülzburgstraße 7a;50937;Köln;aksoy@example.com;0160 5550123;27.08.1989;ja
+Herr;Matthias;Groß;Dürener Straße 201;50931;Köln;gross@example.com;0221 5550188;;
+"""
 
 
 def main() -> None:
@@ -34,35 +45,106 @@ def main() -> None:
         with subprocess.Popen(server, cwd=ROOT, env=environment) as running:
             try:
                 _wait_for(port)
-                take(f"http://127.0.0.1:{port}", Path(data))
+                take(f"http://127.0.0.1:{port}", Path(data), set(sys.argv[1:]) or set(PICTURES))
             finally:
                 running.terminate()
 
 
-def take(url: str, data: Path) -> None:
-    """Sign in and photograph the list and an overview."""
-    email, password = (data / "demo-login").read_text().strip().split(" / ")
-    IMAGES.mkdir(parents=True, exist_ok=True)
+def take(url: str, data: Path, names: set[str]) -> None:
+    """Take these pictures in both languages."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        size: ViewportSize = {"width": 1280, "height": 860}
-        page = browser.new_page(base_url=url, locale="de-DE", viewport=size, device_scale_factor=2)
-        page.goto("/login")
-        page.locator("#login-email").fill(email)
-        page.locator("#login-password").fill(password)
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/customers")
-        _photograph(page, "list.png")
-        page.goto(LENA)
-        page.locator("#results tbody th a").first.click()
-        page.wait_for_selector("#panel-header")
-        _photograph(page, "overview.png")
+        for language in LANGUAGES:
+            folder = IMAGES / language
+            folder.mkdir(parents=True, exist_ok=True)
+            page = _signed_in(browser, url, data, language)
+            for name in PICTURES:
+                if name in names:
+                    arrange, width, height = PICTURES[name]
+                    page.set_viewport_size({"width": width, "height": height})
+                    arrange(page)
+                    page.mouse.move(0, 0)
+                    page.screenshot(path=folder / f"{name}.png")
         browser.close()
 
 
-def _photograph(page: Page, name: str) -> None:
-    page.mouse.move(0, 0)
-    page.screenshot(path=IMAGES / name)
+def _signed_in(browser: Browser, url: str, data: Path, language: str) -> Page:
+    """A page on which an admin of the demo company reads this language."""
+    email, password = (data / "demo-login").read_text().strip().split(" / ")
+    page = browser.new_page(base_url=url, locale=LANGUAGES[language])
+    page.goto("/login")
+    page.locator("#login-email").fill(email)
+    page.locator("#login-password").fill(password)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#account-menu")
+    if page.locator("html").get_attribute("lang") != language:
+        page.select_option("#site-language", language)
+        page.wait_for_selector(f"html[lang={language}]")
+    return page
+
+
+def show_start(page: Page) -> None:
+    page.goto("/")
+
+
+def show_list(page: Page) -> None:
+    """The list with a few customers ticked."""
+    page.goto("/customers")
+    for row in (1, 2, 4):
+        page.locator("#results tbody input[type=checkbox]").nth(row).check()
+
+
+def show_overview(page: Page) -> None:
+    _open_customer(page, COMPANY)
+
+
+def show_documents(page: Page) -> None:
+    _open_customer(page, DANCER, "documents")
+
+
+def show_groups(page: Page) -> None:
+    page.goto("/groups")
+
+
+def show_import(page: Page) -> None:
+    """The preview of a file of new customers."""
+    page.goto("/imports")
+    page.locator("input[type=file]").set_input_files(
+        {
+            "name": "Neue Kunden.csv",
+            "mimeType": "text/csv",
+            "buffer": NEW_CUSTOMERS.encode("cp1252"),
+        }
+    )
+    page.locator("main form:has(input[type=file]) .button[data-kind=primary]").click()
+    page.wait_for_selector("#import-state-title")
+
+
+def show_deletion(page: Page) -> None:
+    """The dialog that says what goes with a customer."""
+    _open_customer(page, PARTNER)
+    page.locator("#deletion-confirm").click()
+    page.wait_for_selector("#modal[open] .dialog-body")
+
+
+PICTURES: dict[str, tuple[Callable[[Page], None], int, int]] = {
+    "start": (show_start, 1280, 560),
+    "list": (show_list, 1280, 720),
+    "overview": (show_overview, 1360, 1060),
+    "documents": (show_documents, 1280, 620),
+    "groups": (show_groups, 1280, 620),
+    "import": (show_import, 1280, 720),
+    "deletion": (show_deletion, 900, 520),
+}
+"""What is shown, and how wide and high the window is."""
+
+
+def _open_customer(page: Page, words: str, detail: str = "") -> None:
+    page.goto(f"/customers?q={words}")
+    page.locator("#results tbody th a").first.click()
+    page.wait_for_selector("#panel-header")
+    if detail:
+        page.goto(f"{page.url.partition('?')[0]}/{detail}")
 
 
 def _free_port() -> int:
