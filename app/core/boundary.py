@@ -88,8 +88,10 @@ def _drop_rest() -> None:
 
     A browser shows no answer before it has sent everything, but that the connection was reset.
     """
-    left = MOST_DROPPED if (request.content_length or 0) <= MOST_DROPPED else 0
-    while left > 0 and (block := request.environ["wsgi.input"].read(min(left, 1 << 16))):
+    left = request.content_length or MOST_DROPPED
+    if left > MOST_DROPPED:
+        return
+    while left and (block := request.environ["wsgi.input"].read(min(left, 1 << 16))):
         left -= len(block)
 
 

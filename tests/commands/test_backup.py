@@ -24,6 +24,8 @@ from app.core import archive, database, files
 from app.core.archive import Unusable
 from app.core.database import db
 from app.demo import crowd
+from app.domain.documents import queries
+from app.domain.documents import services as documents
 from tests.conftest import FAST
 
 TABLES = ("customer", "customer_email", "comment", "address", "mandate", "audit_entry", "user")
@@ -51,6 +53,9 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
         db.session.commit()
         for n in range(3):
             files.keep(f"document {n}".encode() * 1000)
+        upload = documents.keep_upload("Größe.pdf", io.BytesIO(b"signed"), 100)
+        documents.add_documents(1, [upload])
+        db.session.commit()
     close_house(app)
     (data / "demo-login").write_text("somebody / something")
     (data / "files" / "tmpabcd1234").write_text("half written")
@@ -123,8 +128,18 @@ class TestRoundTrip:
         assert counts(tmp_path / "empty") == counts(tmp_path / "house")
         assert counts(tmp_path / "empty")["comment"] == 200
         assert sums(tmp_path / "empty") == sums(tmp_path / "house")
-        assert len(sums(tmp_path / "house")) == 5
+        assert len(sums(tmp_path / "house")) >= 6
         assert rows(tmp_path / "empty") == rows(tmp_path / "house")
+
+    def test_an_uploaded_document_comes_back(self, backup: Path, empty: Flask, tmp_path: Path):
+        run(empty, "restore", str(backup))
+        with open_house(tmp_path / "empty").app_context():
+            (row,) = queries.search(1, "groesse", None).rows
+            document = queries.document(1, row.id)
+            assert document.name == "Größe.pdf"
+            assert files.path_of(document.digest).read_bytes() == b"signed"
+            db.session.remove()
+            db.engine.dispose()
 
     def test_the_restored_house_works(self, backup: Path, empty: Flask, tmp_path: Path):
         run(empty, "restore", str(backup))

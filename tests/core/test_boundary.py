@@ -242,6 +242,7 @@ class TestErrors:
             ("locked", 503, "The database is busy. Nothing was changed; please try again."),
             ("full", 507, "disk is full or cannot be written. Nothing was changed."),
             ("readonly", 507, "disk is full or cannot be written. Nothing was changed."),
+            ("full-of-files", 507, "disk is full or cannot be written. Nothing was changed."),
         ],
     )
     def test_states_and_rules(self, odd_ben: Browser, kind: str, code: int, sentence: str):
@@ -263,9 +264,33 @@ class TestErrors:
             assert answer.status_code == 413
             assert "More than 25 MB cannot be taken in." in answer.text
 
+    @pytest.mark.parametrize(("size", "read"), [(27 << 20, 27 << 20), (257 << 20, 0)])
+    def test_what_is_refused_is_read_to_its_end(
+        self, ben: Browser, customer_id: int, size: int, read: int
+    ):
+        """Else the browser, still sending, would only see that the connection was reset."""
+        body = Endless()
+        answer = ben.client.post(
+            NEW,
+            content_type="multipart/form-data; boundary=b",
+            environ_overrides={"wsgi.input": body, "CONTENT_LENGTH": str(size)},
+        )
+        assert answer.status_code == 413
+        assert body.count == read
+
     def test_in_german(self, odd_ben: Browser, eve: Browser):
         page = eve.get("/nowhere", headers={"Accept-Language": "de"})
         assert '<html lang="de">' in page.text
+
+
+class Endless:
+    """A body that goes on and on, and counts how much of it was read."""
+
+    count = 0
+
+    def read(self, size: int) -> bytes:
+        self.count += size
+        return b"x" * size
 
 
 class TestHost:

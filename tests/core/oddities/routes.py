@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import sqlite3
 from contextlib import closing
 from typing import Any
@@ -64,6 +65,8 @@ def write_and_raise(kind: str) -> Response:
             "corrupt": f"malformed: {SECRET}",
         }
         raise OperationalError("INSERT", {"iban": SECRET}, sqlite3.OperationalError(messages[kind]))
+    if kind == "full-of-files":
+        raise OSError(errno.ENOSPC, "No space left on device")
     raise RuntimeError(f"broken by {SECRET}")
 
 
