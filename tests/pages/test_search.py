@@ -12,6 +12,8 @@ from flask import Flask
 
 from app.core.database import db
 from app.domain.customers import queries, services
+from app.domain.groups.queries import tree
+from app.domain.groups.services import add_members, create_group, delete_group, stop_information
 from tests.browserless import Browser
 from tests.factories import customer_values
 
@@ -141,7 +143,7 @@ class TestTyping:
         customer_id = make_customer()
         answer = ben.htmx_get("/customers?q=mue")
         assert rows(answer.text) == [customer_id]
-        assert "<form" not in answer.text
+        assert 'role="search"' not in answer.text
         assert "1 customer<" in answer.text
         assert "kundenblick-list" not in str(answer.headers.getlist("Set-Cookie"))
 
@@ -258,3 +260,108 @@ def test_the_list_asks_the_same_number_of_questions_for_any_number_of_rows(
     with count_queries() as many:
         ben.get("/customers?q=müller&rows=100")
     assert len(many) <= len(few) + 1
+
+
+class TestGroup:
+    @pytest.fixture
+    def courses(self, app: Flask, crowd: list[int]) -> tuple[int, int]:
+        """A group with the first three, and one below it with two others."""
+        with app.app_context():
+            top = create_group({"name": "Kurse", "parent_id": None, "no_information": False})
+            low = create_group({"name": "Tango", "parent_id": top, "no_information": False})
+            add_members(top, crowd[:3])
+            add_members(low, crowd[7:9])
+            db.session.commit()
+            return top, low
+
+    def test_with_and_without_what_is_below(
+        self, ben: Browser, crowd: list[int], courses: tuple[int, int]
+    ):
+        top, low = courses
+        assert rows(ben.get(f"/customers?group={top}").text) == crowd[:3]
+        assert rows(ben.get(f"/customers?group={low}").text) == crowd[7:9]
+        page = ben.get(f"/customers?group={top}&below=1").text
+        assert rows(page) == [*crowd[:3], *crowd[7:9]]
+        assert "5 customers" in page
+        found = ben.htmx_get(f"/customers?q=1007&group={top}&below=1&sort=-number").text
+        assert rows(found) == [crowd[7]]
+
+    def test_the_form_shows_it(self, ben: Browser, courses: tuple[int, int]):
+        _top, low = courses
+        page = ben.get(f"/customers?group={low}&below=1").text
+        assert f'<option value="{low}" selected>Kurse › Tango</option>' in page
+        assert re.search(r'name="below" value="1" id="below" checked', page)
+        assert 'id="below">' in ben.get("/customers").text
+
+    def test_links_and_the_way_back_keep_it(
+        self, ben: Browser, crowd: list[int], courses: tuple[int, int], app: Flask
+    ):
+        with app.app_context():
+            add_members(courses[0], crowd[:80])
+            db.session.commit()
+        url = f"/customers?q=m&group={courses[0]}&below=1&sort=-name"
+        page = ben.get(url).text
+        following, kept = more(page)
+        for link in (following, kept):
+            assert f"q=m&group={courses[0]}&below=1&sort=-name" in link
+        assert rows(page) + rows(ben.htmx_get(following).text) == crowd[:80][::-1]
+        assert f"group={courses[0]}&amp;below=1&amp;sort=town" in page
+        assert f"group={courses[0]}&amp;below=1&amp;sort=-name#" in ben.get("/customers/1").text
+
+    def test_typing_writes_the_plain_address(self, ben: Browser, courses: tuple[int, int]):
+        for asked, kept in (
+            ("q=&group=&sort=name", "/customers"),
+            ("q=&group=&below=1", "/customers"),
+            (f"q=m&group={courses[0]}", f"/customers?q=m&group={courses[0]}"),
+        ):
+            assert ben.htmx_get(f"/customers?{asked}").headers["HX-Replace-Url"] == kept
+
+    def test_nobody_there(self, app: Flask, ben: Browser, courses: tuple[int, int]):
+        with app.app_context():
+            empty = create_group({"name": "<Leer>", "parent_id": None, "no_information": False})
+            db.session.commit()
+        for url, said, ways in (
+            (f"group={empty}", "Nobody is in the group “&lt;Leer&gt;”.", ["/customers"]),
+            (f"group={empty}&below=1", "“&lt;Leer&gt;” or below it.", ["/customers"]),
+            (f"group={courses[0]}&q=zz", "“Kurse” is found", ["/customers?q=zz", "/customers"]),
+            ("group=999", "This group is gone.", ["/customers"]),
+            ("group=x", "This group is gone.", ["/customers"]),
+            ("q=zz", "Nobody is found by these words.", ["/customers"]),
+        ):
+            html = ben.htmx_get(f"/customers?{url}").text
+            assert said in html
+            assert re.findall(r'<a class="button" href="([^"]*)"', html) == ways
+
+    def test_without_groups_there_is_nothing_to_choose(self, app: Flask, ben: Browser):
+        with app.app_context():
+            for node in tree():
+                delete_group(node.id)
+            db.session.commit()
+        assert 'name="group"' not in ben.get("/customers").text
+
+
+class TestMarks:
+    def test_they_stand_beside_the_name(
+        self, app: Flask, ben: Browser, make_customer: Callable[..., int]
+    ):
+        silent, other = make_customer(), make_customer(last_name="Zander")
+        with app.app_context():
+            stop_information(silent)
+            db.session.commit()
+        html = ben.get("/customers").text
+        row = html.split(f'id="customer-{silent}"')[1].split("</tr>")[0]
+        assert "gets no information" in row.split("</th>")[0]
+        assert "gets no information" not in html.split(f'id="customer-{other}"')[1]
+
+
+def test_the_trash_is_not_in_the_list(app: Flask, ben: Browser, make_customer: Callable[..., int]):
+    gone, other = make_customer(), make_customer(last_name="Zander")
+    with app.app_context():
+        services.delete_customer(gone)
+        db.session.commit()
+    assert rows(ben.get("/customers").text) == [other]
+    assert "1 customer<" in ben.get("/customers").text
+    with app.app_context():
+        services.delete_customer(other)
+        db.session.commit()
+    assert "No customers yet" in ben.get("/customers").text

@@ -14,6 +14,7 @@ from app.core.problems import Problem
 from app.domain.groups import queries, services
 from app.pages.group_members.form import MembersForm
 from app.pages.search import listing
+from app.partials.groups.form import ids
 from app.preferences import last_list
 
 blueprint = Blueprint("group_members", __name__)
@@ -88,7 +89,7 @@ def remove() -> Response:
 @blueprint.post("/customers/groups/reversal")
 def undo() -> Response:
     """Take back what was done: every `change` that the address names."""
-    changes = [int(one) for one in request.args.getlist("change") if one.isdecimal()]
+    changes = ids(request.args.getlist("change"))
     if not changes:
         abort(404)
     concerned = sum(services.undo_change(change_id) for change_id in changes)
