@@ -16,6 +16,26 @@ TEXTS = (
     "x" * 1_000_000,
 )
 
+FILE_NAMES = (
+    "Anmeldung März.pdf",
+    "ä" * 300 + ".pdf",
+    "\u202egnp.exe",
+    "שלום עולם.pdf",
+    "../../x",
+    "C:\\Users\\x.pdf",
+    'a"b;c=d.pdf',
+    "100%.pdf",
+    "%41.pdf",
+    "a'b''c.pdf",
+    " führend und am Ende ",
+    "👩\u200d👩\u200d👧.jpg",
+    ".htaccess",
+    "...",
+    "<script>alert(1)</script>.html",
+    "x" * 1000,
+)
+"""What files may be called; all of it is kept."""
+
 _RAW = re.compile(r"<script>alert|<img src=x|<hx-partial hx-target='")
 
 

@@ -6,43 +6,35 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask_migrate import upgrade
+from sqlalchemy import text
 
-from app import create_app
-from app.config import configuration
 from app.core import files
 from app.core.database import db
-from app.core.events import listen
 from app.core.sweep import HOUR, sweep
-from tests.conftest import FAST
-
-needed: dict[str, str] = {}
-
-
-def needed_here(prefix: str) -> dict[str, str]:
-    return {name: by for name, by in needed.items() if name.startswith(prefix)}
 
 
 @pytest.fixture
-def house(tmp_path: Path, stage: None) -> Iterator[Flask]:
-    """An application in whose database only this test needs files."""
-    app = create_app(configuration(data=tmp_path) | {"TESTING": True, "SQLITE_PRAGMAS": FAST})
-    with app.app_context():
-        upgrade()
-        listen("files.named", needed_here)
-        needed.clear()
-        yield app
-        db.session.remove()
-        db.engine.dispose()
+def needed(
+    app: Flask, context: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, str]:
+    """What areas need, in a folder of its own: files by their names, with who needs them."""
+    monkeypatch.setitem(app.config, "DATA", tmp_path)
+    needed: dict[str, str] = {}
+
+    def answers(_question: str, prefix: str) -> list[dict[str, str]]:
+        return [{name: by for name, by in needed.items() if name.startswith(prefix)}]
+
+    monkeypatch.setattr("app.core.sweep.ask", answers)
+    return needed
 
 
 @pytest.fixture
-def keep(house: Flask) -> Callable[..., Path]:
+def keep(needed: dict[str, str]) -> Callable[..., Path]:
     """Store a file, so old already, needed by somebody or by nobody."""
 
     def keeping(content: str, by: str = "", age: float = HOUR + 60) -> Path:
@@ -120,26 +112,24 @@ def test_in_the_wrong_database_nearly_nothing_is_needed(keep: Callable[..., Path
     assert len(sweep(force=True).deleted) == 21
 
 
-def test_a_house_without_files(house: Flask):
-    assert (sweep().needed, sweep().deleted) == (0, [])
+def test_others_may_write_meanwhile(needed: dict[str, str], monkeypatch: pytest.MonkeyPatch):
+    """It never keeps the lock of the database: else this could not take it."""
+    ends = 0
 
+    def answers(_question: str, prefix: str) -> list[dict[str, str]]:
+        nonlocal ends
+        db.session.execute(text("SELECT count(*) FROM customer"))
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE customer SET town = 'Bonn'")
+        ends += 1
+        return []
 
-def test_others_may_write_meanwhile(keep: Callable[..., Path], house: Flask):
-    """It holds no lock of the database while it looks at files."""
-    keep("kept", by="somebody")
-    waiting: list[bool] = []
-
-    def writing(prefix: str) -> dict[str, str]:
-        with db.engine.begin() as connection:  # takes the write lock
-            waiting.append(connection.in_transaction())
-        return {}
-
-    listen("files.named", writing)
+    monkeypatch.setattr("app.core.sweep.ask", answers)
     sweep()
-    assert len(waiting) == 256
+    assert ends == 256
 
 
-def test_storing_and_sweeping_at_once_loses_nothing(house: Flask, keep: Callable[..., Path]):
+def test_storing_and_sweeping_at_once_loses_nothing(app: Flask, keep: Callable[..., Path]):
     """However they meet: what was stored just now is there after the sweep."""
     contents = [f"orphan {number}".encode() for number in range(15)]
     paths = [files.path_of(hashlib.sha256(content).hexdigest()) for content in contents]
@@ -149,7 +139,7 @@ def test_storing_and_sweeping_at_once_loses_nothing(house: Flask, keep: Callable
         start = threading.Barrier(2)
 
         def store(start: threading.Barrier = start) -> None:
-            with house.app_context():
+            with app.app_context():
                 start.wait()
                 for content in contents:
                     files.keep(content)

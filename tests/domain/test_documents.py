@@ -25,26 +25,9 @@ from app.domain.customers.services import erase_customers
 from app.domain.documents import queries, rules, services
 from app.domain.documents.models import Document
 from app.domain.documents.services import Upload
+from tests import hostile
 
 MB = 1024 * 1024
-STRANGE = (
-    "Anmeldung März.pdf",
-    "ä" * 300 + ".pdf",
-    "\u202egnp.exe",
-    "שלום עולם.pdf",
-    "../../x",
-    "C:\\Users\\x.pdf",
-    'a"b;c=d.pdf',
-    "100%.pdf",
-    "%22%0A.pdf",
-    "a'b''c.pdf",
-    " führend und am Ende ",
-    "👩\u200d👩\u200d👧.jpg",
-    ".htaccess",
-    "...",
-    "<script>alert(1)</script>.html",
-    "x" * 1000,
-)
 
 
 def bytes_of(text: str) -> io.BytesIO:
@@ -59,7 +42,7 @@ def named(header: str) -> str:
 
 
 class TestNames:
-    @pytest.mark.parametrize("name", STRANGE)
+    @pytest.mark.parametrize("name", hostile.FILE_NAMES, ids=hostile.called)
     def test_whatever_it_is_it_stays(self, name: str):
         assert rules.stored_name(name) == name
 
@@ -104,7 +87,7 @@ class TestNames:
 
 
 class TestDisposition:
-    @pytest.mark.parametrize("name", STRANGE)
+    @pytest.mark.parametrize("name", hostile.FILE_NAMES, ids=hostile.called)
     def test_the_name_survives(self, name: str):
         header = rules.disposition(name)
         assert named(header) == name
