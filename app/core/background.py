@@ -66,7 +66,8 @@ def _start_process(*command: str) -> None:
             stdout=subprocess.DEVNULL,
             start_new_session=True,  # it outlives the worker that started it
         )
-        os.setpriority(os.PRIO_PROCESS, process.pid, LESS_URGENT)
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        os.setpriority(os.PRIO_PROCESS, process.pid, own + LESS_URGENT)
     except OSError:  # the row that waits tells that nobody came
         current_app.logger.exception("The job %s could not be started", " ".join(command))
         return

@@ -236,7 +236,7 @@ def _spread(label: int) -> None:
         count *= 2
     forget([entry["customer_id"] for entry in entries])
     spread = [entry | {"label": low + n * gap} for n, entry in enumerate(entries, start=1)]
-    db.session.execute(insert(SearchEntry), spread)
+    db.session.execute(AT_ONCE, {"rows": json.dumps(spread)})
 
 
 def _around(label: int, count: int) -> tuple[int, list[dict[str, Any]], int]:

@@ -51,6 +51,7 @@ LONGEST = {
 }
 MOST_CONTACTS = 50
 LONGEST_EMAIL = 254
+SHORTEST_PHONE = 3
 LONGEST_PHONE = 50
 EARLIEST_BIRTHDAY = date(1880, 1, 1)
 TRASH_DAYS = 30
@@ -161,6 +162,12 @@ def normalised(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def check_customer(values: Mapping[str, Any], today: date) -> list[Problem]:
     """What is wrong with the master data of a customer. Whether the number is free is not asked."""
+    phones, country = values.get("phones") or (), values.get("country") or ""
+    return [*customer_errors(values, today), *_look_at_phones(phones, country)]
+
+
+def customer_errors(values: Mapping[str, Any], today: date) -> list[Problem]:
+    """The same without what costs most to find out and keeps nobody from saving."""
     country = values.get("country") or ""
     return [
         *_check_name(values),
@@ -173,7 +180,7 @@ def check_customer(values: Mapping[str, Any], today: date) -> list[Problem]:
         *_check_many("emails", values.get("emails") or ()),
         *_check_many("phones", values.get("phones") or ()),
         *_check_emails(values.get("emails") or ()),
-        *_check_phones(values.get("phones") or (), country),
+        *_check_phones(values.get("phones") or ()),
     ]
 
 
@@ -195,7 +202,7 @@ def check_contact_person(values: Mapping[str, Any]) -> list[Problem]:
     if email := values.get("email"):
         problems += _check_email("email", email)
     if phone := values.get("phone"):
-        problems += _check_phone("phone", phone, "")
+        problems += [*_check_phone("phone", phone), *_look_at_phone("phone", phone, "")]
     return problems
 
 
@@ -335,10 +342,15 @@ def _check_emails(rows: Iterable[Mapping[str, str]]) -> Iterator[Problem]:
         yield from _check_email(f"emails-{index}-address", row["address"])
 
 
-def _check_phones(rows: Iterable[Mapping[str, str]], country: str) -> Iterator[Problem]:
+def _check_phones(rows: Iterable[Mapping[str, str]]) -> Iterator[Problem]:
     for index, row in enumerate(rows):
         yield from _check_label(f"phones-{index}-label", row.get("label") or "", PHONE_LABELS)
-        yield from _check_phone(f"phones-{index}-number", row["number"], country)
+        yield from _check_phone(f"phones-{index}-number", row["number"])
+
+
+def _look_at_phones(rows: Iterable[Mapping[str, str]], country: str) -> Iterator[Problem]:
+    for index, row in enumerate(rows):
+        yield from _look_at_phone(f"phones-{index}-number", row["number"], country)
 
 
 def _check_label(field: str, label: str, known: tuple[str, ...]) -> Iterator[Problem]:
@@ -378,13 +390,17 @@ def _is_domain(name: str) -> bool:
     return True
 
 
-def _check_phone(field: str, number: str, country: str) -> Iterator[Problem]:
+def _check_phone(field: str, number: str) -> Iterator[Problem]:
     if len(number) > LONGEST_PHONE:
         yield _too_long(field, LONGEST_PHONE)
-    elif len(digits(number)) < 3:
+    elif len(digits(number)) < SHORTEST_PHONE:
         message = _l("A phone number has at least three digits.")
         yield Problem(field, "malformed", message)
-    elif _is_unusual_phone(number, country):
+
+
+def _look_at_phone(field: str, number: str, country: str) -> Iterator[Problem]:
+    is_right = len(number) <= LONGEST_PHONE and len(digits(number)) >= SHORTEST_PHONE
+    if is_right and _is_unusual_phone(number, country):
         message = _l("This phone number looks unusual. Is a digit missing?")
         yield Problem(field, "unusual", message, "warning")
 

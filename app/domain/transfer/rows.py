@@ -217,7 +217,7 @@ def _objections(made: Newcomer, record: Record, today: date) -> Iterator[str]:
     if unread := errors(record.problems):
         yield from (str(problem.message) for problem in unread)
         return
-    yield from map(sentence, errors(customers.check_customer(made.values, today)))
+    yield from map(sentence, errors(customers.customer_errors(made.values, today)))
     for person in made.persons:
         yield from _of(_("Contact person"), customers.check_contact_person(person))
     for address in made.addresses:

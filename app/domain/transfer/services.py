@@ -28,7 +28,7 @@ from app.domain.settings.queries import team
 from app.domain.transfer import queries, rows, rules
 from app.domain.transfer.chunk import Chunk, judge, write
 from app.domain.transfer.models import ImportBatch, ImportedCustomer
-from app.domain.transfer.reading import Record, Unreadable, check_bytes, read
+from app.domain.transfer.reading import Reading, Record, Unreadable, check_bytes, read
 from app.domain.transfer.record import bad_record
 from app.domain.transfer.rules import State
 
@@ -270,10 +270,13 @@ def _take_up(batch_id: int) -> str:
 def _records(data: bytes, today: date, how: Any) -> Iterator[Record]:
     """The records of a file; where reading ends early, the last one tells why."""
     try:
-        reading = read(data, today, encoding=how.encoding or None, sep=how.separator or None)
+        yield from _reading(data, today, how).to_the_end()
     except Unreadable as end:
-        return iter([bad_record(0, "unreadable", end.reason)])
-    return reading.to_the_end()
+        yield bad_record(0, "unreadable", end.reason)
+
+
+def _reading(data: bytes, today: date, how: Any) -> Reading:
+    return read(data, today, encoding=how.encoding or None, sep=how.separator or None)
 
 
 def _chunks(records: Iterator[Record]) -> Iterator[list[Record]]:
@@ -283,7 +286,13 @@ def _chunks(records: Iterator[Record]) -> Iterator[list[Record]]:
 
 def _given_numbers(data: bytes, today: date, how: Any) -> frozenset[str]:
     """The customer numbers in a file, which automatic ones must not take from their owners."""
-    return frozenset(record.values["number"] for record in _records(data, today, how))
+    try:
+        reading = _reading(data, today, how)
+    except Unreadable:
+        return frozenset()
+    if "number" not in [column for _header, column in reading.columns]:
+        return frozenset()
+    return frozenset(record.values["number"] for record in reading.to_the_end())
 
 
 def _import_chunk(place: Chunk, name: str, newcomers: list[rows.Newcomer]) -> Outcome:
