@@ -121,6 +121,12 @@ class TestTree:
         assert queries.path_of(tango) == "Kurse › Tango"
         assert queries.path_of(None) == queries.path_of(999) == ""
 
+    def test_numbers_sort_by_value(self):
+        for name in ("Kurs 10", "Kurs 9", "kurs 1", "Äpfel", "42"):
+            create(name)
+        shown = [node.name for node in queries.tree()]
+        assert shown == ["42", "Äpfel", "Keine Informationen", "kurs 1", "Kurs 9", "Kurs 10"]
+
     def test_one_query_however_deep(self, count_queries: Callable[[], Any]):
         ids = chain(500)
         with count_queries() as sent:

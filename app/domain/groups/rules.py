@@ -7,7 +7,7 @@ from typing import Any
 
 from app.core.i18n import _l
 from app.core.problems import Problem
-from app.core.text import fold, sort_form
+from app.core.text import fold, natural_key, sort_form
 
 LONGEST = 100
 BETWEEN = " › "
@@ -50,8 +50,8 @@ def path(names: Sequence[str]) -> str:
 
 
 def sort_key(name: str) -> str:
-    """What a group sorts by among its siblings."""
-    return sort_form(name)[:LONGEST]
+    """What a group sorts by among its siblings: "Kurs 2" stands before "Kurs 10"."""
+    return natural_key(sort_form(name))[:LONGEST]
 
 
 def free_name(wanted: str, taken: Iterable[str]) -> str:
