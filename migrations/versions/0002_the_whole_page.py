@@ -75,8 +75,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('factura_document', schema=None) as batch_op:
         batch_op.create_index('ix_factura_document_customer', ['customer_id', 'issued_on', 'id'], unique=False)
-        batch_op.create_index('ix_factura_document_open', ['customer_id', 'currency'], unique=False, sqlite_where=sa.text("kind = 'invoice' AND state = 'issued' AND paid < total"))
-        batch_op.create_index('uq_factura_document_number', ['kind', 'number'], unique=True)
+        batch_op.create_index('ix_factura_document_sums', ['customer_id', 'currency', 'kind', 'state', 'total', 'paid'], unique=False)
+        batch_op.create_index('ix_factura_document_open', ['customer_id', 'currency', 'total', 'paid', 'due_on', 'reminder_level'], unique=False, sqlite_where=sa.text("kind = 'invoice' AND state = 'issued' AND paid < total"))
+        batch_op.create_index('uq_factura_document_number', ['number', 'kind'], unique=True)
 
     op.create_table('group_member',
     sa.Column('group_id', sa.Integer(), autoincrement=False, nullable=False),
@@ -212,6 +213,7 @@ def downgrade() -> None:
     with op.batch_alter_table('factura_document', schema=None) as batch_op:
         batch_op.drop_index('uq_factura_document_number')
         batch_op.drop_index('ix_factura_document_open', sqlite_where=sa.text("kind = 'invoice' AND state = 'issued' AND paid < total"))
+        batch_op.drop_index('ix_factura_document_sums')
         batch_op.drop_index('ix_factura_document_customer')
 
     op.drop_table('factura_document')

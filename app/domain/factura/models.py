@@ -22,10 +22,15 @@ class FacturaDocument(Versioned, Model):
     __tablename__ = "factura_document"
     __table_args__ = (
         Index("ix_factura_document_customer", "customer_id", "issued_on", "id"),
-        Index("uq_factura_document_number", "kind", "number", unique=True),
+        Index(
+            "ix_factura_document_sums",
+            *("customer_id", "currency", "kind", "state", "total", "paid"),
+        ),
+        # were the kind first, SQLite would read all invoices to find those of a few customers
+        Index("uq_factura_document_number", "number", "kind", unique=True),
         Index(
             "ix_factura_document_open",
-            *("customer_id", "currency"),
+            *("customer_id", "currency", "total", "paid", "due_on", "reminder_level"),
             sqlite_where=text(OWED),
         ),
     )
