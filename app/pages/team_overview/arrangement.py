@@ -50,7 +50,7 @@ def edit(
     choice for the team's.
     """
     choice = read()
-    stored = rules.arranged(_known(), choice.panels)
+    stored = _stored(choice)
     shown = FRAGMENT if responses.is_fragment() else template
     if request.method != "POST":
         return responses.show(shown, **_context(choice, stored))
@@ -70,7 +70,14 @@ def _done(choice: Choice, text: str | None = None) -> Response:
     """The form as it stands now; a step is its own message, a page that was reloaded tells it."""
     if not responses.is_fragment():
         return responses.moved(request.path, text)
-    return responses.show(FRAGMENT, **_context(choice, rules.arranged(_known(), choice.panels)))
+    return responses.show(FRAGMENT, **_context(choice, _stored(choice)))
+
+
+def _stored(choice: Choice) -> Arrangement:
+    """The choice in the order in which the form lists it: column by column."""
+    places = [place for place, _label in COLUMNS]
+    panels = rules.arranged(_known(), choice.panels)
+    return sorted(panels, key=lambda panel: places.index(registry().panels[panel[0]].place))
 
 
 def _known() -> list[str]:
