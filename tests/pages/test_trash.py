@@ -63,6 +63,9 @@ class TestList:
         assert [row.partition(" ")[0] for row in rows(second)] == ["K2", "K1", "K0"]
         assert f'rel="prev" href="{URL}"' in second
 
+    def test_the_list_of_customers_leads_there(self, cleo: Browser):
+        assert f'href="{URL}"' in cleo.get("/customers").text
+
     def test_an_empty_trash(self, ben: Browser, make_customer: Callable[..., int]):
         make_customer()
         html = ben.get(URL).text

@@ -63,8 +63,9 @@ class TestButton:
     def test_it_is_the_last_one_and_opens_the_dialog(self, ben: Browser, customer_id: int):
         html = ben.get(ONE).text
         assert f'href="{URL}" hx-get="{URL}"' in html
-        bar = re.findall(r'<(?:a|span) class="button"[^>]*id="([a-z-]+)"', html)
-        assert bar.index("deletion-confirm") == bar.index("print") - 1
+        bar = re.search(r'<div class="toolbar".*?</div>', html, re.S)
+        assert bar
+        assert re.findall(r' id="([a-z-]+)"', bar[0])[-1] == "deletion-confirm"
 
     def test_refused_it_says_why_and_leads_to_what_else_can_be_done(
         self, ben: Browser, invoiced: int
