@@ -25,6 +25,7 @@ from app.core.database import db
 from app.core.i18n import _
 from app.domain.customers.models import Customer
 from app.domain.customers.services import touch
+from app.domain.groups.models import Group, GroupMember
 from app.domain.settings.models import TeamSettings
 from app.domain.settings.queries import settings
 from app.domain.transfer.models import ImportBatch, ImportedCustomer
@@ -125,6 +126,45 @@ def test_a_name_that_is_no_text(app: Flask, tmp_path: Path):
     result = run(app, "import", name, "--json")
     assert json.loads(result.stdout)["refused"][0]["file"] == name
     assert run(app, "import", name).exit_code == 0
+
+
+def test_everybody_joins_the_groups_that_are_named(app: Flask, files: dict[str, str]):
+    result = run(app, "import", files["a.csv"], "--group", "Messe  2026", "--group", "Tanz")
+    assert result.exit_code == 0, result.output
+    with app.app_context():
+        member = select(Group.name, func.count()).join(GroupMember).group_by(Group.name)
+        joined = {row[0]: row[1] for row in db.session.execute(member)}
+    assert joined == {"Messe 2026": 2, "Tanz": 2}
+
+
+def test_encoding_and_separator_can_be_told(app: Flask, tmp_path: Path):
+    file = tmp_path / "a.csv"
+    file.write_bytes("Vorname\tNachname\nŁukasz\tŻak\n".encode("cp1250"))
+    result = run(app, "import", str(file), "--encoding", "cp1250", "--separator", "tab")
+    assert result.exit_code == 0
+    with app.app_context():
+        assert db.session.scalars(select(Customer.name)).all() == ["Łukasz Żak"]
+
+
+@pytest.mark.parametrize(
+    "option",
+    [("--encoding", "rot13"), ("--separator", "x"), ("--group", " "), ("--group", "x" * 101)],
+)
+def test_options_that_cannot_be(
+    app: Flask, files: dict[str, str], option: tuple[str, str], changes_nothing: Any
+):
+    with changes_nothing():
+        result = run(app, "import", files["a.csv"], *option)
+    assert result.exit_code == 2
+    assert option[0] in result.stderr
+
+
+def test_it_ends_as_finished_with_its_counts(app: Flask, files: dict[str, str], tmp_path: Path):
+    run(app, "import", *files.values(), str(tmp_path / "nowhere.csv"))
+    with app.app_context():
+        batch = db.session.scalars(select(ImportBatch)).one()
+        assert (batch.state, batch.new, batch.skipped, batch.refused) == ("finished", 3, 1, 2)
+        assert [line for _file, line, _reason in batch.refusals] == [3, 0]
 
 
 def test_reasons_are_in_the_language_of_the_team(app: Flask, files: dict[str, str]):

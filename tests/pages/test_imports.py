@@ -180,6 +180,16 @@ class TestUpload:
         assert "old.csv" not in page
         assert path.exists(), "it was stored after that: somebody may just be bringing the same"
 
+    def test_emptying_the_trash_forgets_them_too(self, app: Flask, ben: Browser):
+        old, young = uploaded(ben), uploaded(ben, name="young.csv")
+        with app.app_context():
+            values = {"at": now() - rules.KEPT - timedelta(hours=1)}
+            db.session.execute(update(ImportBatch).where(ImportBatch.id == 1).values(values))
+            db.session.commit()
+        assert app.test_cli_runner().invoke(args=["customers", "purge-trash"]).exit_code == 0
+        assert ben.get(old).status_code == 404
+        assert ben.get(young).status_code == 200
+
 
 class TestPreview:
     def test_rows_as_they_would_be_saved(self, ben: Browser):

@@ -9,4 +9,5 @@ announces = {
 listens = {
     "customer.erased": services.forget_customers,
     "files.named": queries.needed_files,
+    "trash.purged": services.forget_unstarted,
 }

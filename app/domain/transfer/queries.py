@@ -48,7 +48,7 @@ SHOWN = select(
 ONE = SHOWN.where(OF)
 LATEST = SHOWN.order_by(BATCH.id.desc()).limit(PAGE + 1)
 REFUSALS = select(BATCH.refusals).where(OF)
-FORGOTTEN = select(BATCH.id, BATCH.at, BATCH.source).where(
+UNSTARTED = select(BATCH.id, BATCH.at, BATCH.source).where(
     BATCH.state == State.PREVIEW, BATCH.at < bindparam("before")
 )
 NAMED = select(BATCH.id, BATCH.source).where(
@@ -121,9 +121,9 @@ def is_cut_off(found: Any) -> bool:
     return rules.is_cut_off(found.state, found.beat_at, is_held, now())
 
 
-def forgotten(before: datetime) -> Sequence[Any]:
+def unstarted(before: datetime) -> Sequence[Any]:
     """Imports that nobody has started since then: id, instant and stored file."""
-    return db.session.execute(FORGOTTEN, {"before": before}).all()
+    return db.session.execute(UNSTARTED, {"before": before}).all()
 
 
 def needed_files(prefix: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
@@ -129,9 +129,12 @@ def discard_import(batch_id: int) -> None:
     db.session.flush()
 
 
-def discard_forgotten() -> Sequence[Any]:
-    """Forget the imports that nobody has started for 30 days; their files are told to delete."""
-    forgotten = queries.forgotten(now() - rules.KEPT)
+def forget_unstarted(before: datetime) -> Sequence[Any]:
+    """Forget the imports that were prepared before this instant and that nobody has started.
+
+    Answers them; their files are the caller's to delete, or the sweep's.
+    """
+    forgotten = queries.unstarted(before)
     db.session.execute(delete(ImportBatch).where(ImportBatch.id.in_([row.id for row in forgotten])))
     return forgotten
 

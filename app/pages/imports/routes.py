@@ -8,7 +8,7 @@ from flask_login import current_user
 from werkzeug.datastructures import FileStorage
 
 from app.core import background, responses, sweep
-from app.core.database import after_commit, reads_first, writing
+from app.core.database import after_commit, now, reads_first, writing
 from app.core.i18n import _, _l, number, today
 from app.core.panels import positive
 from app.core.problems import Invalid, Problem, Refused
@@ -43,7 +43,7 @@ def upload() -> Response:
         form.tell(refusal.problems)
         return responses.invalid("imports/page.html", **_page(form))
     writing()
-    for forgotten in services.discard_forgotten():
+    for forgotten in services.forget_unstarted(now() - rules.KEPT):
         after_commit(_dropping(forgotten))
     batch_id = services.prepare_import(stored_name(sent.filename or ""), source)
     return responses.moved(url_for(".show_one", batch_id=batch_id))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from flask import url_for
+
 from app.core import auth, files
 from app.core.forms import told
 from app.core.i18n import _, country_name, number, today
@@ -62,6 +64,7 @@ def _batch(row: Any) -> dict[str, Any]:
         "state_text": labels.CUT_OFF[row.state] if cut_off else labels.states[row.state],
         "look": "warn" if cut_off else labels.LOOKS[row.state],
         "moves": row.state in rules.GOING_ON and not cut_off,
+        "is_counted": row.state not in (State.PREVIEW, State.WAITING),
         "done": done,
         "expected": max(row.records, done, 1),
         "may_revert": not rules.hindrance_to_revert(row.id, row.state, cut_off),
@@ -114,7 +117,14 @@ def _separators(seen: Preview | None, chosen: str) -> list[tuple[str, str, bool]
 
 
 def _seen(seen: Preview) -> dict[str, Any]:
-    understood = [(header, labels.columns[field]) for header, field in seen.columns if field]
+    understood = [
+        (
+            header,
+            "" if header.casefold() == (label := str(labels.columns[field])).casefold() else label,
+        )
+        for header, field in seen.columns
+        if field
+    ]
     other = [header for header, field in seen.columns if not field]
     return {
         "is_table": seen.kind == "csv",
@@ -171,7 +181,9 @@ def _result(found: Any, arguments: Mapping[str, str]) -> dict[str, Any]:
         ],
         "kept_refusals": len(refusals),
         "joined": [
-            (paths[int(key)], number(n)) for key, n in found.joined.items() if int(key) in paths
+            (paths[int(key)], url_for("search.show", group=key), number(n))
+            for key, n in found.joined.items()
+            if int(key) in paths
         ],
         "kept": queries.numbers_of(found.id, queries.LONGEST_LIST)
         if found.state == State.REVERTED
