@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.conftest import PASSWORD
 
@@ -21,7 +21,7 @@ DROP = """([selector, names]) => {
 }"""
 
 
-def file(name: str, size: int = 100) -> dict[str, Any]:
+def file(name: str, size: int = 100) -> FilePayload:
     return {"name": name, "mimeType": "application/pdf", "buffer": b"x" * size}
 
 

@@ -40,7 +40,8 @@ def test_all_is_well(app: Flask, digest: str):
 def test_what_nothing_needs_goes(app: Flask, digest: str):
     with app.app_context():
         orphan = files.path_of(files.keep(b"o" * 1_200_000))
-    os.utime(orphan, (orphan.stat().st_mtime - HOUR - 60,) * 2)
+    born = orphan.stat().st_mtime - HOUR - 60
+    os.utime(orphan, (born, born))
     assert "1 files deleted that nothing needs, 1.2 MB." in run(app).output
     assert not orphan.exists()
 

@@ -47,7 +47,8 @@ def keep(needed: dict[str, str]) -> Callable[..., Path]:
 
 
 def aged(path: Path, age: float = HOUR + 60) -> Path:
-    os.utime(path, (time.time() - age,) * 2)
+    born = time.time() - age
+    os.utime(path, (born, born))
     return path
 
 

@@ -81,6 +81,13 @@ class TestNames:
     def test_what_a_browser_would_run_is_anything(self, name: str):
         assert rules.media_type(name) == "application/octet-stream"
 
+    @pytest.mark.parametrize(
+        ("name", "kind"),
+        [("a.pdf", "PDF"), ("evil\u202egnp.exe", "EXE"), ("a", ""), ("a.b c", ""), ("a.שלום", "")],
+    )
+    def test_it_is_told_whatever_a_name_looks_like(self, name: str, kind: str):
+        assert rules.kind(name) == kind
+
     def test_what_it_is(self):
         assert rules.media_type("Foto.JPEG") == "image/jpeg"
         assert (rules.icon("x.XLSX"), rules.icon("x.bin")) == ("columns-3", "file")

@@ -111,7 +111,7 @@ class TestPanel:
     def test_what_a_row_tells(self, ben: Browser, customer_id: int):
         upload(ben, ("Liste.xlsx", b"x" * 1_500_000))
         html = ben.get(ONE).text
-        assert "1.4\N{NO-BREAK SPACE}MB · " in html
+        assert "XLSX · 1.4\N{NO-BREAK SPACE}MB · " in html
         assert "Ben Staff" in html
         assert "#i-columns-3" in html
 

@@ -15,6 +15,7 @@ from app.core.problems import Problem
 
 LONGEST_NAME = 1000
 LONGEST_ENDING = 20
+LONGEST_KIND = 5
 LONGEST_PLAIN = 100
 LONGEST_TOLD = 80
 UNNAMED = "unnamed"
@@ -107,6 +108,13 @@ def media_type(name: str) -> str:
 def icon(name: str) -> str:
     """The icon of this kind of file."""
     return _ICONS.get(ending(name), "file")
+
+
+def kind(name: str) -> str:
+    """The ending in capitals, as people know it ("PDF"): it holds however a name is displayed."""
+    found = ending(name)
+    is_known = found.isascii() and found.isalnum() and len(found) <= LONGEST_KIND
+    return found.upper() if is_known else ""
 
 
 def ending(name: str) -> str:

@@ -46,5 +46,5 @@ def limit() -> tuple[int, str]:
 
 
 def _shown(row: Any) -> dict[str, Any]:
-    words = {"icon": rules.icon(row.name), "size": i18n.size(row.size)}
-    return {**row._mapping, **words}
+    kind, icon = rules.kind(row.name), rules.icon(row.name)
+    return {**row._mapping, "kind": kind, "icon": icon, "size": i18n.size(row.size)}
