@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import click
 from flask.cli import AppGroup
@@ -38,10 +39,9 @@ def run_import(batch: int, user: int) -> None:
             db.session.rollback()
             services.break_off(batch)
             db.session.commit()
+            _drop_file(found)
             raise
-        finally:
-            if found.source:
-                sweep.drop(found.source, found.at)
+        _drop_file(found)
 
 
 @command.command("revert")
@@ -50,8 +50,16 @@ def run_import(batch: int, user: int) -> None:
 def run_revert(batch: int, user: int) -> None:
     """Take back an import, as its page was told to."""
     with _job(batch, user):
+        found = queries.shown(batch)
         for _step in services.revert_batch(batch):
             db.session.commit()
+        _drop_file(found)
+
+
+def _drop_file(found: Any) -> None:
+    """What is read, or will never be, holds names and accounts and need not lie about."""
+    if found.source:
+        sweep.drop(found.source, found.at)
 
 
 @contextmanager

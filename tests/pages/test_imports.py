@@ -446,13 +446,16 @@ class TestStart:
         assert names(app) == ["Adam"]
 
     def test_what_nobody_takes_up_can_be_started_again(self, app: Flask, ben: Browser, jobs: Jobs):
-        url = uploaded(ben)
-        ben.post(f"{url}/start")
+        url = uploaded(ben, "Vorname,Nachname\nŁukasz,Żak\n".encode("cp1250"))
+        ben.post(f"{url}/start", {"encoding": "cp1250", "separator": ",", "groups": "1"})
         change(app, beat_at=now() - 2 * rules.SILENCE)
         assert "Import could not be started" in ben.get(url).text
-        assert ben.post(f"{url}/start").status_code == 303
+        again = ben.fields(url)
+        assert again == {"encoding": "cp1250", "separator": ",", "groups": "1"}
+        assert ben.post(f"{url}/start", again).status_code == 303
         assert run(app, jobs).exit_code == 0
-        assert names(app) == ["Adam", "Kain"]
+        assert names(app) == ["Łukasz Żak"]
+        assert batch(app).joined == {"1": 1}
 
 
 class TestProgress:
@@ -476,6 +479,10 @@ class TestProgress:
         assert "hx-trigger" not in answer.text
         assert "Revert import" in answer.text
         assert "cut off" in ben.get("/imports").text
+        assert len(stored(app)) == 1
+        ben.post(f"{url}/reversal")
+        assert run(app, jobs).exit_code == 0
+        assert stored(app) == []
 
     def test_what_was_stopped_writes_no_more(self, app: Flask, ben: Browser, monkeypatch: Any):
         """A process thought dead wakes up after its import was taken back."""

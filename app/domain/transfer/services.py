@@ -214,7 +214,7 @@ def revert_batch(batch_id: int) -> Iterator[Reverted]:
         audit.record("transfer", "reverted", subject=str(batch_id), changes=changes)
         _write(batch_id, beat_at=now(), removed=ImportBatch.removed + len(untouched))
         yield Reverted(len(untouched))
-    _write(batch_id, state=State.REVERTED, reverted_at=now())
+    _write(batch_id, state=State.REVERTED, reverted_at=now(), source=None)
     yield Reverted(kept=queries.numbers_of(batch_id))
 
 
