@@ -78,7 +78,7 @@ on("htmx:config:request", ({ detail: { ctx } }) => {
   const panels = all("[data-panel]").map((panel) => panel.dataset.panel);
   ctx.request.headers["X-Panels"] = panels.join(",");
   const button = element.contains(pressed) ? pressed : element;
-  ctx.origin = { element: button, id: button.id, home: element.closest("[data-panel]")?.id };
+  ctx.origin = { element: button, id: element.form?.dataset.home ?? button.id, home: element.closest("[data-panel]")?.id };
   ctx.form = element.matches("form") ? element : null;
   ctx.rearranging = ctx.form && button.form === ctx.form && ["add", "drop"].includes(button.name) && button;
   pressed = null;
@@ -200,7 +200,8 @@ on("change", ({ target: { form, files } }) => { if (form?.matches("[data-upload]
 
 // ---- lists: rows open on a click anywhere, arrows move, Back finds the row again
 
-const stops = (list) => all(list.matches("[data-hits]") ? "a" : "tr[data-href] th a", list);
+const inRow = () => document.activeElement.type === "checkbox" ? ".tick input" : "th a";
+const stops = (list) => all(list.matches("[data-hits]") ? "a" : `tr[data-href] ${inRow()}`, list);
 const listKey = () => `row ${location.pathname}${location.search}`;
 
 function openRow(row, aside) {

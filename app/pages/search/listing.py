@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode
 
@@ -21,6 +22,8 @@ from app.domain.customers import queries
 from app.domain.groups.queries import options as groups
 
 NAME = Column(key="name", label=_l("Name"), sort="name")
+USUAL = 6
+"""Columns that fit beside the name; with more of them the table scrolls in its frame."""
 
 
 @dataclass(frozen=True)
@@ -77,18 +80,18 @@ def results(listing: Listing, offered: list[tuple[str, str]] | None = None) -> d
     wanted = min(max(listing.shown, queries.PAGE), queries.MOST_ROWS)
     asked = listing.filter
     found = queries.find(asked.words, listing.sort, limit=wanted, narrowing=asked.narrowing())
-    shown = columns()
+    shown, actions = columns(), bulk_actions()
     is_empty = not found.rows
     return {
         "filter": asked,
         "query": listing.query(),
         "heads": [_head(column, listing) for column in (NAME, *shown)],
-        "rows": rows(listing, found, wanted, shown),
+        "rows": _rows(listing, found, wanted, shown, with_ticks=bool(actions)),
         "count": _count(found),
         "found": number(found.total) + ("+" if found.more_than_counted else ""),
         "is_more": found.after is not None,
-        "actions": bulk_actions(),
-        "is_wide": len(shown) > 8,
+        "actions": actions,
+        "is_wide": len(shown) > USUAL,
         "empty": _emptiness(listing, groups() if offered is None else offered) if is_empty else {},
     }
 
@@ -97,28 +100,7 @@ def following(listing: Listing) -> Markup:
     """The rows behind those on screen."""
     asked, after = listing.filter, listing.after
     found = queries.find(asked.words, listing.sort, after=after, narrowing=asked.narrowing())
-    return rows(listing, found, listing.shown, columns())
-
-
-def rows(listing: Listing, found: queries.Found, shown: int, columns: list[Column]) -> Markup:
-    """The rows of the table, and the way to more of them if there are."""
-    following = shown + queries.PAGE
-    is_cut = found.after is not None and shown >= queries.MOST_ROWS
-    more = None
-    if found.after is not None and not is_cut:
-        more = listing.url(rows=following, after=found.after)
-    ids = [row.id for row in found.rows]
-    actions = bulk_actions()
-    return render(
-        "search/rows.html",
-        rows=zip(found.rows, _cells(found.rows, ids, columns), strict=True),
-        marks=queries.marks(ids) if ids else {},
-        with_ticks=bool(actions),
-        span=len(columns) + 1 + bool(actions),
-        more=more,
-        kept=listing.url(rows=following),
-        end=number(shown) if is_cut else None,
-    )
+    return _rows(listing, found, listing.shown, columns(), with_ticks=bool(bulk_actions()))
 
 
 def bulk_actions() -> list[BulkAction]:
@@ -138,19 +120,45 @@ def fresh() -> dict[str, Markup]:
     return {"results": render("search/whole.html", **results(listing))}
 
 
-def _cells(found: list[Any], ids: list[int], columns: list[Column]) -> list[tuple[Any, ...]]:
-    """What stands in each row, column by column."""
+def _rows(
+    listing: Listing, found: queries.Found, shown: int, columns: list[Column], *, with_ticks: bool
+) -> Markup:
+    """The rows of the table, and the way to more of them if there are."""
+    following = shown + queries.PAGE
+    is_cut = found.after is not None and shown >= queries.MOST_ROWS
+    more = None
+    if found.after is not None and not is_cut:
+        more = listing.url(rows=following, after=found.after)
+    ids = [row.id for row in found.rows]
+    return render(
+        "search/rows.html",
+        rows=_lines(found.rows, ids, columns),
+        marks=queries.marks(ids) if ids else {},
+        with_ticks=with_ticks,
+        span=len(columns) + 1 + with_ticks,
+        more=more,
+        kept=listing.url(rows=following),
+        end=number(shown) if is_cut else None,
+    )
+
+
+def _lines(
+    found: list[Any], ids: list[int], columns: list[Column]
+) -> Iterator[tuple[int, str, str, tuple[Any, ...]]]:
+    """What stands in each row: id, name, address and its cells."""
+    address = url_for("overview.show", customer_id=0).removesuffix("0")  # asked once, not per row
     filled = [_filled(column, found, ids) for column in columns]
-    return list(zip(*filled, strict=True)) if filled else [() for _row in found]
+    cells = zip(*filled, strict=True) if filled else repeat(())
+    for row, texts in zip(found, cells, strict=False):
+        yield row.id, row.list_name, f"{address}{row.id}", texts
 
 
-def _filled(column: Column, found: list[Any], ids: list[int]) -> list[tuple[str, str, Any]]:
-    """A column from above to below: its key and label beside each text."""
-    key, label = column.key, str(column.label)
+def _filled(column: Column, found: list[Any], ids: list[int]) -> list[tuple[str, Any]]:
+    """A column from above to below: its key beside each text."""
     if column.read:
-        return [(key, label, column.read(row) or "") for row in found]
+        return [(column.key, column.read(row) or "") for row in found]
     texts = column.load(ids) if column.load and ids else {}
-    return [(key, label, texts.get(customer_id, "")) for customer_id in ids]
+    return [(column.key, texts.get(customer_id, "")) for customer_id in ids]
 
 
 def _head(column: Column, listing: Listing) -> dict[str, Any]:
