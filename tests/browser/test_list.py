@@ -265,6 +265,22 @@ def test_columns_follow_at_once(page: Page):
     expect(ticks(page).nth(1)).to_be_checked()
 
 
+def test_many_columns_scroll_in_their_frame(page: Page, axe: Callable[[Page], None]):
+    page.goto("/customers/columns")
+    for column in ("Street", "Postcode", "Birthday", "Language", "Added"):
+        page.get_by_role("button", name=f"Show {column}").click()
+        expect(page.get_by_role("button", name=f"Leave out {column}")).to_be_visible()
+    page.goto("/customers?q=p00")
+    expect(page.locator("#results thead th")).to_have_count(12)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("checkbox", name="Select all on screen").click()
+    expect(page.get_by_text("10 selected")).to_be_visible()
+    axe(page)
+    page.goto("/customers/columns")
+    page.get_by_role("button", name="Back to the usual columns").click()
+    expect(page.get_by_role("button", name="Show Street")).to_be_visible()
+
+
 @pytest.mark.parametrize(
     "window",
     [

@@ -26,6 +26,10 @@ from tests.fragments import parts
 DETAIL = "{% extends frame %}{% block content %}<p>All the songs, {{ language }}</p>{% endblock %}"
 PANEL = '{% extends "layouts/panel.html" %}{% block body %}<p>{{ song }}</p>{% endblock %}'
 NEWS = 'announces = {"song.sung": "A song was sung"}'
+COLUMNS = """from app.core.registry import Column
+columns = (
+    Column(key="song", label="Song", load=lambda ids: {i: f"La {i}" for i in ids}, shown=True),
+)"""
 SONGS = """
     from flask import Blueprint
     from app.core import events, responses
@@ -100,7 +104,7 @@ class TestPlugin:
 
     @pytest.fixture
     def app(self, write: Callable[..., str], start: Callable[..., Flask]) -> Flask:
-        name = write(panel_html=PANEL, detail_html=DETAIL, news_py=NEWS)
+        name = write(panel_html=PANEL, detail_html=DETAIL, news_py=NEWS, columns_py=COLUMNS)
         app = start(name)
         with app.app_context():
             upgrade()
@@ -131,6 +135,7 @@ class TestPlugin:
         assert "song.sung" in told
         assert "A song was sung" in told
         assert "Songs" in browser.get("/account/overview").text
+        assert "<td>La 1</td>" in browser.get("/customers").text
 
     def test_it_obeys_the_permissions_and_is_refreshed(self, app: Flask):
         staff, reader = (Browser(app, f"{role}@example.com") for role in ("staff", "readonly"))
@@ -181,6 +186,36 @@ class TestRefusals:
         assert init != SONGS
         name = write(init=init, panel_html=PANEL, detail_html=DETAIL, news_py=NEWS)
         with pytest.raises(Undiscoverable, match=re.escape(sentence)):
+            start(name)
+
+    @pytest.mark.parametrize(
+        ("change", "sentence"),
+        [
+            (('"song"', '"town"'), "songs: there is a column 'town' already"),
+            (("load=", "read=print, load="), "column 'song' needs `load` or `read`"),
+            (('load=lambda ids: {i: f"La {i}" for i in ids}, ', ""), "needs `load` or `read`"),
+        ],
+    )
+    def test_a_wrong_column(
+        self,
+        write: Callable[..., str],
+        start: Callable[..., Flask],
+        change: tuple[str, str],
+        sentence: str,
+    ):
+        columns = COLUMNS.replace(*change)
+        assert columns != COLUMNS
+        name = write(panel_html=PANEL, detail_html=DETAIL, news_py=NEWS, columns_py=columns)
+        with pytest.raises(Undiscoverable, match=re.escape(sentence)):
+            start(name)
+
+    def test_a_deed_with_many_that_leads_nowhere(
+        self, write: Callable[..., str], start: Callable[..., Flask]
+    ):
+        page = PAGE.replace("import Page", "import BulkAction, Page")
+        more = ', bulk_actions=(BulkAction(label="Sing", endpoint="choir.sing", icon="plus"),)'
+        name = write("choir", page.format(name="choir", more=more))
+        with pytest.raises(Undiscoverable, match=r"'choir' leads to 'choir.sing'"):
             start(name)
 
     @pytest.mark.parametrize("missing", ["panel_html", "detail_html"])
