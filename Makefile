@@ -31,7 +31,8 @@ run: setup
 		--keep-alive 30 --no-control-socket wsgi:app
 
 test: setup
-	$(BIN)/python -m pytest -n 2 --ignore=tests/browser
+	$(BIN)/python -m pytest -n 2 --ignore=tests/browser -m "not apart"
+	$(BIN)/python -m pytest -n 2 --ignore=tests/browser -m apart
 	$(BIN)/python -m pytest tests/browser
 
 check: setup

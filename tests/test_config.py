@@ -102,6 +102,7 @@ def test_what_stops_the_start(tmp_path: Path, name: str, text: str, sentence: st
         read(tmp_path, **{name: text})
 
 
+@pytest.mark.apart
 def test_it_is_told_in_one_line(tmp_path: Path):
     told = subprocess.run(
         [sys.executable, "-c", "import wsgi"],

@@ -214,6 +214,7 @@ def house(tmp_path: Path) -> Iterator[Flask]:
         yield app
 
 
+@pytest.mark.apart
 def test_a_killed_import_leaves_whole_customers(house: Flask, tmp_path: Path):
     file = tmp_path / "a.csv"
     rows = (

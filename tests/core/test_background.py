@@ -8,10 +8,13 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from app.config import configuration
 from app.core import background
+
+pytestmark = pytest.mark.apart
 
 HOLD = """
 import sys

@@ -266,6 +266,7 @@ def _readable(value: Any) -> str:
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
+@pytest.mark.apart
 class TestRace:
     """Deleting and issuing at the same moment, over two connections."""
 

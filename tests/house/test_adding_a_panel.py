@@ -356,6 +356,7 @@ class TestHouse:
         assert all(f'id="i-{icon}"' in SPRITE.read_text() for icon in icons)
 
 
+@pytest.mark.apart
 class TestContract:
     """The contract tests run over the plug-in, by the words of the guide."""
 

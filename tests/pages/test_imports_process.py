@@ -25,6 +25,8 @@ from tests.browserless import Browser
 from tests.factories import customer_values
 from tests.pages.test_imports import uploaded
 
+pytestmark = pytest.mark.apart
+
 ROWS = 6000
 HEAD = "Nachname;E-Mail;Telefon;Ort;Notiz;IBAN;Zahlungsart;Gruppen\n"
 TABLE = HEAD + "".join(
