@@ -43,7 +43,7 @@ def _init_requests(app: Flask, found: registry.Registry) -> None:
     from app.domain.customers.queries import customer_exists, name_of
     from app.pages.login import security
     from app.pages.trash.routes import farewell
-    from app.preferences import locale, team, timezone
+    from app.shared.preferences import locale, team, timezone
 
     app.url_map.converters["int"] = RowId
     boundary.open_first(app)

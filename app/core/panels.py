@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from flask import Flask, Response, abort, current_app, request
@@ -10,6 +10,7 @@ from flask import Flask, Response, abort, current_app, request
 from app.core import responses
 from app.core.registry import Panel, Registry
 
+LONGEST_NUMBER = 19
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -75,5 +76,10 @@ def _fragment(panel: Panel) -> Callable[..., Response]:
 
 def positive(arguments: Mapping[str, str], name: str) -> int | None:
     """A whole number above zero from a query string; anything else is None."""
-    text = arguments.get(name, "")
-    return int(text) or None if text.isdecimal() and len(text) < 19 else None
+    found = numbers([arguments.get(name, "")])
+    return found[0] or None if found else None
+
+
+def numbers(texts: Iterable[str]) -> list[int]:
+    """Those of the texts that are whole numbers SQLite can hold."""
+    return [int(text) for text in texts if text.isdecimal() and len(text) < LONGEST_NUMBER]

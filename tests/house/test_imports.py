@@ -1,4 +1,7 @@
-"""Who may import whom: core ← domain ← (partials | pages | commands), areas only to their left."""
+"""Who may import whom: core ← domain ← shared ← (partials | pages | commands).
+
+Areas import only areas to their left.
+"""
 
 from __future__ import annotations
 
@@ -39,6 +42,8 @@ def forbidden(module: str, imported: str) -> bool:
             and floor[1] in ORDER
             and ORDER.index(target[1]) > ORDER.index(floor[1])
         )
+    if floor[0] == "shared":
+        return target[0] not in ("core", "domain", "shared")
     if floor[0] == "partials":
         same = target[:2] == floor[:2]
         return target[0] in ("partials", "pages") and not same
@@ -71,6 +76,7 @@ def test_every_area_has_its_place():
         ("app.domain.customers.services", "app.partials.bank"),
         ("app.partials.bank.routes", "app.partials.master.form"),
         ("app.partials.bank.routes", "app.pages.search"),
+        ("app.shared.listing", "app.pages.search"),
     ],
 )
 def test_the_arrow_notices(module: str, imported: str):

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse, encode_multipart
 
 from app.core import files
 from app.domain.settings import queries
-from app.preferences import locale, timezone
+from app.shared.preferences import locale, timezone
 from tests.browserless import Browser
 from tests.pictures import jpeg, png
 

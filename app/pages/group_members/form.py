@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from app.core.forms import Form
 from app.domain.groups.labels import labels
-from app.partials.groups.form import Chosen
+from app.shared.groups import ChosenGroups
 
 
 class MembersForm(Form):
-    groups = Chosen(labels["groups"])
+    groups = ChosenGroups(labels["groups"])

@@ -6,16 +6,16 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, request, url_for
 
-from app.chosen import chosen
 from app.core import responses
 from app.core.database import reads_first, writing
 from app.core.i18n import _, _l, _n, number
+from app.core.panels import numbers
 from app.core.problems import Problem
 from app.domain.groups import queries, services
 from app.pages.group_members.form import MembersForm
-from app.pages.search import listing
-from app.partials.groups.form import ids
-from app.preferences import last_list
+from app.shared import listing
+from app.shared.chosen import chosen
+from app.shared.preferences import last_list
 
 blueprint = Blueprint("group_members", __name__)
 
@@ -89,7 +89,7 @@ def remove() -> Response:
 @blueprint.post("/customers/groups/reversal")
 def undo() -> Response:
     """Take back what was done: every `change` that the address names."""
-    changes = ids(request.args.getlist("change"))
+    changes = numbers(request.args.getlist("change"))
     if not changes:
         abort(404)
     concerned = sum(services.undo_change(change_id) for change_id in changes)

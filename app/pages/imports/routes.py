@@ -10,7 +10,7 @@ from werkzeug.datastructures import FileStorage
 from app.core import background, responses, sweep
 from app.core.database import after_commit, now, reads_first, writing
 from app.core.i18n import _, _l, number, today
-from app.core.panels import positive
+from app.core.panels import numbers, positive
 from app.core.problems import Invalid, Problem, Refused
 from app.core.templating import render
 from app.domain.documents.rules import stored_name
@@ -69,7 +69,7 @@ def start(batch_id: int) -> Response:
     except Unreadable as refusal:
         raise Refused(refusal.reason) from refusal
     writing()
-    chosen = [int(text) for text in request.form.getlist("groups") if text.isdecimal()]
+    chosen = numbers(request.form.getlist("groups"))
     services.start_import(batch_id, How(encoding, separator, chosen), about)
     after_commit(_starting("import", batch_id))
     return responses.moved(url_for(".show_one", batch_id=batch_id))

@@ -19,7 +19,7 @@ from app.domain.transfer.chunk import Fate
 from app.domain.transfer.preview import Preview
 from app.domain.transfer.reading import Unreadable
 from app.domain.transfer.rules import State
-from app.preferences import team
+from app.shared.preferences import team
 
 REFUSALS = 50
 """Refusals that are told before all are asked for."""

@@ -8,7 +8,7 @@ from flask_login import current_user
 from app.core import responses
 from app.core.registry import registry
 from app.domain.team import services
-from app.pages.search import listing
+from app.shared import listing
 
 blueprint = Blueprint("list_columns", __name__)
 

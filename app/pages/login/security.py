@@ -30,7 +30,7 @@ from app.core.database import db
 from app.core.i18n import _l
 from app.domain.team import passwords, queries, rules, services
 from app.domain.team.models import Role, User
-from app.preferences import LAST_LIST
+from app.shared.preferences import LAST_LIST
 
 SETTINGS = {
     "SECURITY_PASSWORD_SCHEMES": ["argon2"],

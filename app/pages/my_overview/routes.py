@@ -7,7 +7,7 @@ from app.domain.settings.rules import Arrangement
 from app.domain.team import services
 from app.pages.team_overview import arrangement
 from app.pages.team_overview.arrangement import Choice
-from app.preferences import team
+from app.shared.preferences import team
 
 blueprint = Blueprint("my_overview", __name__)
 

@@ -12,7 +12,7 @@ from app.core.i18n import _
 from app.core.templating import render
 from app.domain.customers import queries, services
 from app.partials.master.form import CustomerForm
-from app.preferences import team
+from app.shared.preferences import team
 
 blueprint = Blueprint("new_customer", __name__)
 

@@ -7,7 +7,7 @@ from app.core import responses
 from app.core.registry import Panel, registry
 from app.domain.customers import queries
 from app.domain.settings import rules
-from app.preferences import team
+from app.shared.preferences import team
 
 blueprint = Blueprint("overview", __name__)
 

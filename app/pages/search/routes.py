@@ -6,9 +6,9 @@ from flask import Blueprint, Response, current_app, request
 
 from app.core import responses
 from app.core.templating import render
-from app.pages.search import listing
-from app.pages.search.listing import Listing
-from app.preferences import LAST_LIST
+from app.shared import listing
+from app.shared.listing import Listing
+from app.shared.preferences import LAST_LIST
 
 blueprint = Blueprint("search", __name__)
 

@@ -14,7 +14,7 @@ from app.domain.settings.labels import team_labels
 from app.domain.settings.pictures import Picture
 from app.domain.settings.rules import LARGEST_LOGO
 from app.pages.settings.form import TeamForm
-from app.preferences import team
+from app.shared.preferences import team
 
 blueprint = Blueprint("settings", __name__)
 

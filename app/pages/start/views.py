@@ -12,7 +12,7 @@ from app.core.i18n import _
 from app.core.registry import registry
 from app.domain.follow_ups import queries
 from app.domain.follow_ups.queries import Item
-from app.follow_ups import MINE, Mark, mark
+from app.shared.follow_ups import MINE, Mark, mark
 
 MOST = 50
 """Follow-ups shown of each period."""

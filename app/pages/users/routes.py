@@ -14,7 +14,7 @@ from app.domain.team import links, queries, rules, services
 from app.domain.team.labels import labels, roles
 from app.domain.team.models import User
 from app.pages.users.form import UserForm
-from app.preferences import team
+from app.shared.preferences import team
 
 blueprint = Blueprint("users", __name__)
 

@@ -15,7 +15,7 @@ from app.domain.addresses.labels import labels
 from app.domain.customers.labels import labels as customer_labels
 from app.partials.addresses import views
 from app.partials.addresses.form import AddressForm
-from app.preferences import team
+from app.shared.preferences import team
 
 blueprint = Blueprint("addresses", __name__)
 

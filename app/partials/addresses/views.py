@@ -11,7 +11,7 @@ from app.core.problems import warnings
 from app.domain.addresses import queries, rules
 from app.domain.customers.labels import choices
 from app.domain.customers.postal import address_lines
-from app.preferences import team
+from app.shared.preferences import team
 
 
 def panel(customer_id: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from app.core.registry import registry
 from app.domain.banking import directory, queries, rules, services
 from app.domain.banking.labels import choices
 from app.domain.banking.rules import CollectionState, MandateState
-from app.preferences import team
+from app.shared.preferences import team
 
 STATES = {
     MandateState.PREPARED: "neutral",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from app.core.forms import CleanLines
 from app.domain.comments.labels import labels
-from app.follow_ups import FollowUpForm
+from app.shared.follow_ups import FollowUpForm
 
 
 class CommentForm(FollowUpForm):

@@ -10,8 +10,8 @@ from app.core.i18n import _
 from app.domain.comments import queries, services
 from app.domain.comments.labels import labels
 from app.domain.follow_ups.labels import labels as follow_up_labels
-from app.follow_ups import changed
 from app.partials.comments.form import CommentForm
+from app.shared.follow_ups import changed
 
 blueprint = Blueprint("comments", __name__)
 

@@ -8,7 +8,7 @@ from typing import Any
 from app.core.i18n import count
 from app.core.panels import positive
 from app.domain.comments import queries
-from app.follow_ups import marks
+from app.shared.follow_ups import marks
 
 
 def panel(customer_id: int) -> dict[str, Any]:

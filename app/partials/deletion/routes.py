@@ -11,7 +11,7 @@ from app.core.problems import Refused
 from app.domain.customers import queries, rules, services
 from app.domain.groups.queries import gets_no_information
 from app.domain.groups.services import leave_group, stop_information
-from app.preferences import last_list
+from app.shared.preferences import last_list
 
 blueprint = Blueprint("deletion", __name__)
 

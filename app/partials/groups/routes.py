@@ -7,8 +7,9 @@ from flask import Blueprint, Response, url_for
 from app.core import responses
 from app.core.dialogs import edit as edit_dialog
 from app.core.i18n import _
+from app.core.panels import numbers
 from app.domain.groups import queries, services
-from app.partials.groups.form import GroupsForm, ids
+from app.partials.groups.form import GroupsForm
 
 blueprint = Blueprint("groups", __name__)
 
@@ -18,7 +19,7 @@ def edit(customer_id: int) -> Response:
     """The dialog in which groups are assigned and taken away."""
 
     def save(values: dict[str, Any]) -> Response:
-        shown = ids((values["shown"] or "").split(","))
+        shown = numbers((values["shown"] or "").split(","))
         services.set_groups(customer_id, values["groups"], shown)
         return responses.saved(customer_id, _("Groups saved"))
 

@@ -10,7 +10,7 @@ from app.core import auth, responses
 from app.core.i18n import _
 from app.core.registry import Action, registry
 from app.domain.customers import queries
-from app.preferences import last_list
+from app.shared.preferences import last_list
 
 
 def panel(customer_id: int) -> dict[str, Any]:

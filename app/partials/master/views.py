@@ -8,7 +8,7 @@ from typing import Any
 from app.core.i18n import country_name
 from app.domain.customers import postal, queries
 from app.domain.customers.labels import choices
-from app.preferences import team
+from app.shared.preferences import team
 
 LABELS = choices["label"]
 

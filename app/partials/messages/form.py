@@ -6,7 +6,7 @@ from app.core.forms import CleanLines, CleanText, Options
 from app.core.i18n import _
 from app.domain.messages.labels import choices, labels
 from app.domain.messages.rules import BY_HAND, LONGEST_SUBJECT
-from app.follow_ups import FollowUpForm
+from app.shared.follow_ups import FollowUpForm
 
 OCCASIONS = {name: choices["occasion"][name] for name in BY_HAND}
 

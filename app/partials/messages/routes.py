@@ -13,9 +13,9 @@ from app.domain.follow_ups.labels import labels as follow_up_labels
 from app.domain.follow_ups.queries import stored as stored_follow_up
 from app.domain.messages import queries, services
 from app.domain.messages.labels import labels
-from app.follow_ups import FollowUpForm, changed
 from app.partials.messages import views
 from app.partials.messages.form import MessageForm
+from app.shared.follow_ups import FollowUpForm, changed
 
 blueprint = Blueprint("messages", __name__)
 

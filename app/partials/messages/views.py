@@ -12,7 +12,7 @@ from app.domain.follow_ups import queries as follow_ups
 from app.domain.messages import queries, rules
 from app.domain.messages.labels import channels, choices, directions
 from app.domain.messages.models import Message
-from app.follow_ups import mark, marks
+from app.shared.follow_ups import mark, marks
 
 ICONS = {
     "mail": "mail",

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from app import chosen as module
-from app.chosen import Filter, chosen
 from app.core.database import db
 from app.core.problems import Invalid, Refused
 from app.domain.customers.services import delete_customer
 from app.domain.groups.services import add_members, create_group
+from app.shared import chosen as module
+from app.shared.chosen import Filter, chosen
 
 pytestmark = pytest.mark.usefixtures("context")
 

@@ -12,7 +12,6 @@ from flask import url_for
 from flask_login import current_user
 from markupsafe import Markup
 
-from app.chosen import Filter
 from app.core import auth, responses
 from app.core.i18n import _, _l, _n, number
 from app.core.panels import positive
@@ -20,6 +19,7 @@ from app.core.registry import BulkAction, Column, registry
 from app.core.templating import render
 from app.domain.customers import queries
 from app.domain.groups.queries import options as groups
+from app.shared.chosen import Filter
 
 NAME = Column(key="name", label=_l("Name"), sort="name")
 USUAL = 6

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from werkzeug.datastructures import MultiDict
 
 from app.core.i18n import _l, number
-from app.core.panels import positive
+from app.core.panels import numbers, positive
 from app.core.problems import Invalid, Problem, Refused
 from app.domain.customers import queries
 from app.domain.groups.narrowing import narrowing
@@ -64,7 +64,7 @@ def chosen(form: MultiDict[str, str]) -> Chosen:
         fields = [("all", "1"), ("found", found)]
     else:
         ticked = form.getlist("customer")
-        ids = queries.known_ids([int(one) for one in ticked if one.isdecimal() and len(one) < 19])
+        ids = queries.known_ids(numbers(ticked))
         fields = [("found", found), *(("customer", str(customer_id)) for customer_id in ids)]
     if not ids:
         message = _l("Please select at least one customer first.")
