@@ -68,11 +68,11 @@ def on_disk(app: Flask) -> Callable[[], set[str]]:
     return listing
 
 
-def sent(*contents: tuple[str, bytes], token: str = "") -> dict[str, Any]:
+def sent(*contents: tuple[str, bytes], token: str = "", stored: str = "") -> dict[str, Any]:
     """The body of an upload as Chromium writes it, whatever the names are."""
-    pieces = [
-        b'--b\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n%b\r\n' % token.encode()
-    ]
+    field = '--b\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
+    values = {"csrf_token": token, "stored": stored}
+    pieces = [field.format(*value).encode() for value in values.items()]
     for name, content in contents:
         written = name.replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22").encode()
         pieces.append(
@@ -88,10 +88,13 @@ def upload(browser: Browser, *contents: tuple[str, bytes], **more: Any) -> TestR
     return browser.client.post(NEW, **sent(*contents, token=browser.token), **more)
 
 
-def htmx_upload(browser: Browser, *contents: tuple[str, bytes], panels: str = "") -> TestResponse:
+def htmx_upload(
+    browser: Browser, *contents: tuple[str, bytes], panels: str = "", stored: str = ""
+) -> TestResponse:
+    """Send files as the script does, which tells how many went before."""
     headers = {"HX-Request": "true", "HX-Request-Type": "partial", "X-Panels": panels}
     headers |= {"X-CSRFToken": browser.token}
-    return browser.client.post(NEW, **sent(*contents), headers=headers)
+    return browser.client.post(NEW, **sent(*contents, stored=stored), headers=headers)
 
 
 def names(html: str) -> list[str]:
@@ -148,7 +151,22 @@ class TestUploading:
         assert (answer.status_code, remainder) == (200, "")
         assert sorted(found) == ["#panel-documents", "#toasts"]
         assert names(found["#panel-documents"]) == ["März.pdf"]
-        assert "\u2068März.pdf\u2069 is uploaded" in found["#toasts"]
+        assert "“\u2068März.pdf\u2069” is uploaded" in found["#toasts"]
+
+    @pytest.mark.parametrize(
+        ("before", "told"),
+        [
+            ("0", "“\u2068c.pdf\u2069” is uploaded"),
+            ("2", "3 documents uploaded"),
+            ("-2", "“\u2068c.pdf\u2069” is uploaded"),
+            ("two", "“\u2068c.pdf\u2069” is uploaded"),
+            ("9" * 40, "“\u2068c.pdf\u2069” is uploaded"),
+        ],
+    )
+    def test_several_with_script_are_one_sum(
+        self, ben: Browser, customer_id: int, before: str, told: str
+    ):
+        assert told in htmx_upload(ben, ("c.pdf", b"c"), stored=before).text
 
     def test_several_without_script(
         self, ben: Browser, customer_id: int, stored: Callable[[], list[str]]
@@ -187,7 +205,7 @@ class TestUploading:
         assert stored() == ["a.pdf"]
         assert len(on_disk() - before - {".lock"}) == 1
         page = ben.get(ONE).text
-        assert "\u2068a.pdf\u2069 is uploaded" in page
+        assert "“\u2068a.pdf\u2069” is uploaded" in page
         assert "\u2068Film.mov\u2069 is larger than 25 MB and was not uploaded." in page
 
     def test_a_large_one_alone(
@@ -442,8 +460,10 @@ class TestRemoving:
         assert (rest, names(found["#panel-documents"])) == ("", [])
         undo = re.search(r'hx-post="([^"]+)"', found["#toasts"])
         assert undo
+        assert "“\u2068x.pdf\u2069” removed" in found["#toasts"]
         found, rest = parts(ben.htmx_post(undo[1], panels="documents").text)
         assert names(found["#panel-documents"]) == ["x.pdf"]
+        assert "“\u2068x.pdf\u2069” is back" in found["#toasts"]
 
     def test_without_script_and_undo(self, ben: Browser, add: Callable[..., int]):
         answer = ben.post(f"{URL}/{add('x.pdf')}/removal")

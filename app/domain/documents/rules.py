@@ -12,16 +12,16 @@ from urllib.parse import quote
 
 from app.core.i18n import _l
 from app.core.problems import Problem
+from app.core.text import clean
 
 LONGEST_NAME = 1000
-LONGEST_ENDING = 20
 LONGEST_KIND = 5
 LONGEST_PLAIN = 100
 LONGEST_TOLD = 80
-UNNAMED = "unnamed"
 ANYTHING = "application/octet-stream"
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_ENDING = re.compile(r"[^\s/\\]{1,20}")
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9._ -]")
 _ATTR_CHAR = "!#$&+^`|"
 """What RFC 5987 lets stand for itself, beside letters, digits and `_.-~`."""
@@ -55,18 +55,27 @@ _ICONS = {
 
 
 def stored_name(sent: str) -> str:
-    """The name to keep for what a file was called: NFC, on one line, at most LONGEST_NAME long.
+    """The name to keep for what a file was called: on one line, at most LONGEST_NAME long.
 
-    One that is too long loses letters before its ending.
+    One that is too long loses letters before its ending; where nothing can be seen of it, it is
+    called so in the user's language.
     """
-    name = sent.encode(errors="replace").decode()
-    name = _CONTROL.sub(" ", unicodedata.normalize("NFC", name))
-    if not name.strip():
-        return UNNAMED
+    name = _CONTROL.sub(" ", sent.encode(errors="replace").decode())
+    if not clean(name):
+        return str(_l("unnamed"))
     if len(name) > LONGEST_NAME:
         dot, end = _dotted(name)
         name = name[: LONGEST_NAME - len(dot + end)] + dot + end
     return name
+
+
+def renamed(name: str, typed: str) -> str:
+    """What a document is called from now on: a name typed without an ending keeps the old one.
+
+    Another one may be typed, if it is one that people know: the year of "vom 3.12.2026" is none.
+    """
+    is_told = ending(typed) in (ending(name), *_ICONS) or kind(typed).strip("0123456789")
+    return typed if is_told or not typed else typed + "".join(_dotted(name))
 
 
 def check_name(name: str) -> list[Problem]:
@@ -136,10 +145,10 @@ def _plain(name: str) -> str:
     stem = name.removesuffix(dot + end)[:LONGEST_PLAIN]
     decomposed = unicodedata.normalize("NFKD", stem + dot + end)
     letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return _NOT_PLAIN.sub("_", letters).lstrip(". ") or UNNAMED
+    return _NOT_PLAIN.sub("_", letters).lstrip(". ") or "unnamed"
 
 
 def _dotted(name: str) -> tuple[str, str]:
     """The last dot and what stands behind it, or nothing if that is no ending."""
     stem, dot, end = name.rpartition(".")
-    return (dot, end) if stem and end and len(end) <= LONGEST_ENDING else ("", "")
+    return (dot, end) if stem and _ENDING.fullmatch(end) else ("", "")

@@ -66,14 +66,15 @@ def add_documents(customer_id: int, uploads: Sequence[Upload]) -> list[int]:
 
 
 def rename_document(customer_id: int, document_id: int, values: Mapping[str, Any]) -> None:
-    """Call a document otherwise; its ending may change, its content stays."""
-    if problems := rules.check_name(values["name"]):
-        raise Invalid(problems)
+    """Call a document otherwise; its ending changes only if another is typed, its content never."""
     document = queries.document(customer_id, document_id)
-    if clean(document.name) == values["name"]:  # a form cannot hold more of it
+    name = rules.renamed(document.name, values["name"])
+    if problems := rules.check_name(name):
+        raise Invalid(problems)
+    if clean(document.name) == clean(name):  # a form cannot hold more of it
         return
-    changes = audit.difference({"name": document.name}, {"name": values["name"]})
-    for column, value in _called(values["name"]).items():
+    changes = audit.difference({"name": document.name}, {"name": name})
+    for column, value in _called(name).items():
         setattr(document, column, value)
     _tell("renamed", customer_id, changes)
 

@@ -10,6 +10,7 @@ from app.core import files, responses
 from app.core.database import reads_first, writing
 from app.core.dialogs import edit as edit_dialog
 from app.core.i18n import _, _n
+from app.core.panels import positive
 from app.core.problems import Invalid, Problem
 from app.core.responses import Toast
 from app.domain.documents import queries, rules, services
@@ -36,7 +37,10 @@ SENT_AS = {"%22": '"', "%0D": "\r", "%0A": "\n"}
 @blueprint.route("/new", methods=["GET", "POST"])
 @reads_first
 def new(customer_id: int) -> Response:
-    """The form that takes files, one or several in a request."""
+    """The form that takes files, one or several in a request.
+
+    With script each file comes by itself and tells how many are `stored` of those chosen with it.
+    """
     form = UploadForm()
     if request.method != "POST":
         return responses.show(UPLOAD, form=form, limit=views.limit(), customer_id=customer_id)
@@ -45,9 +49,10 @@ def new(customer_id: int) -> Response:
         return _refused(form, problems, customer_id)
     writing()
     services.add_documents(customer_id, uploads)
+    before = positive(request.form, "stored") or 0
     return responses.saved(
         customer_id,
-        _uploaded([upload.name for upload in uploads]),
+        _uploaded([upload.name for upload in uploads], before),
         also=[Toast(text=str(problem.message), kind="error") for problem in problems],
     )
 
@@ -91,16 +96,18 @@ def edit(customer_id: int, document_id: int) -> Response:
 @blueprint.post("/<int:document_id>/removal")
 def remove(customer_id: int, document_id: int) -> Response:
     """Take a document away; the toast takes it back."""
+    name = rules.told(queries.document(customer_id, document_id).name)
     services.remove_document(customer_id, document_id)
     undo = url_for(".restore", customer_id=customer_id, document_id=document_id)
-    return responses.saved(customer_id, _("Document removed"), undo=undo)
+    return responses.saved(customer_id, _("“%(name)s” removed", name=name), undo=undo)
 
 
 @blueprint.post("/<int:document_id>/restoration")
 def restore(customer_id: int, document_id: int) -> Response:
     """Bring a removed document back."""
     services.restore_document(customer_id, document_id)
-    return responses.saved(customer_id, _("Document is back"))
+    name = rules.told(queries.document(customer_id, document_id).name)
+    return responses.saved(customer_id, _("“%(name)s” is back", name=name))
 
 
 def _kept(sent: list[FileStorage]) -> tuple[list[Upload], list[Problem]]:
@@ -137,7 +144,8 @@ def _refused(form: UploadForm, problems: list[Problem], customer_id: int) -> Res
     return responses.show(UPLOAD, 413, form=form, limit=views.limit(), customer_id=customer_id)
 
 
-def _uploaded(names: list[str]) -> str:
-    if len(names) == 1:
-        return _("%(name)s is uploaded", name=rules.told(names[0]))
-    return _n("%(num)d document uploaded", "%(num)d documents uploaded", len(names))
+def _uploaded(names: list[str], before: int) -> str:
+    count = before + len(names)
+    if count == 1:
+        return _("“%(name)s” is uploaded", name=rules.told(names[0]))
+    return _n("%(num)d document uploaded", "%(num)d documents uploaded", count)
