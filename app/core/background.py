@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
+from typing import IO
 
 from flask import current_app
 
@@ -34,25 +35,22 @@ def start(*command: str) -> None:
 @contextmanager
 def holding(job: str) -> Iterator[None]:
     """Let others know that the job of this name lives; waits for another process that holds it."""
-    path = _lock(job)
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with _locked(job, "w", fcntl.LOCK_EX):
         try:
             yield
         finally:
-            path.unlink(missing_ok=True)
+            _lock(job).unlink(missing_ok=True)
 
 
 def is_held(job: str) -> bool:
     """Whether a process lives that holds the job of this name."""
     try:
-        with _lock(job).open() as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        with _locked(job, "r", fcntl.LOCK_SH | fcntl.LOCK_NB):
+            return False
     except FileNotFoundError:
         return False
     except BlockingIOError:
         return True
-    return False
 
 
 def _start_process(*command: str) -> None:
@@ -72,6 +70,29 @@ def _start_process(*command: str) -> None:
         current_app.logger.exception("The job %s could not be started", " ".join(command))
         return
     Thread(target=process.wait, daemon=True).start()  # or it would stay as a zombie
+
+
+@contextmanager
+def _locked(job: str, mode: str, operation: int) -> Iterator[None]:
+    """Lock the file of a job.
+
+    Whoever held it before deletes it while others wait; a lock on what nobody finds any more says
+    nothing, so they look for the file again.
+    """
+    while True:
+        with _lock(job).open(mode) as file:
+            fcntl.flock(file, operation)
+            if _is_found(file, _lock(job)):
+                yield
+                return
+
+
+def _is_found(file: IO[str], path: Path) -> bool:
+    """Whether the open file is still the one at its place."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _lock(job: str) -> Path:

@@ -20,6 +20,8 @@ HOLD = """
 import sys
 from flask import Flask
 from app.core import background
+flock = background.fcntl.flock
+background.fcntl.flock = lambda *to: print("opened", flush=True) or flock(*to)
 app = Flask("app", static_folder=None)
 app.config["DATA"] = sys.argv[1]
 with app.app_context(), background.holding("work"):
@@ -28,13 +30,26 @@ with app.app_context(), background.holding("work"):
 """
 
 
-def test_a_job_is_held_while_its_process_lives(context: None, app: Flask):
-    assert not background.is_held("work")
+def holder(app: Flask) -> Any:
+    """A process that holds the job, or waits for it, until its input ends."""
     command = [sys.executable, "-c", HOLD, str(app.config["DATA"])]
     root, pipe = Path(app.root_path).parent, subprocess.PIPE
-    with subprocess.Popen(command, cwd=root, stdin=pipe, stdout=pipe) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"held\n"
+    return subprocess.Popen(command, cwd=root, stdin=pipe, stdout=pipe, text=True)
+
+
+def said(process: Any) -> list[str]:
+    """What a process tells until it holds the job: each time it has opened the lock, and that."""
+    lines = [""]
+    while lines[-1] != "held":
+        lines.append(process.stdout.readline().strip())
+        assert lines[-1]
+    return lines[1:]
+
+
+def test_a_job_is_held_while_its_process_lives(context: None, app: Flask):
+    assert not background.is_held("work")
+    with holder(app) as process:
+        assert said(process) == ["opened", "held"]
         assert background.is_held("work")
         assert not background.is_held("other work")
         process.kill()
@@ -62,6 +77,19 @@ def test_a_second_one_waits_for_the_first(app: Flask):
         order.append("first")
     thread.join()
     assert order == ["first", "second"]
+
+
+def test_who_waited_is_known_to_live(context: None, app: Flask):
+    """The first one deletes the file that the second one has opened and waits for."""
+    with holder(app) as first:
+        assert said(first) == ["opened", "held"]
+        with holder(app) as second:
+            assert second.stdout.readline() == "opened\n"
+            first.communicate()
+            assert said(second)[-1] == "held"
+            assert background.is_held("work")
+            second.communicate()
+    assert not background.is_held("work")
 
 
 def test_it_runs_a_command_of_the_application(monkeypatch: Any, tmp_path: Path, app: Flask):
