@@ -31,7 +31,7 @@ UNREAD = (State.PREVIEW, State.WAITING, State.RUNNING)
 GOING_ON = (State.WAITING, State.RUNNING, State.REVERTING)
 
 SILENCE = timedelta(minutes=1)
-"""After which a process that has not been heard of counts as gone."""
+"""After which nobody will come any more to what waits for a process."""
 KEPT = timedelta(days=30)
 """How long the file of an import that nobody starts is kept."""
 
@@ -44,12 +44,13 @@ def job(batch_id: int) -> str:
 def is_cut_off(state: str, beat_at: datetime | None, is_held: bool, moment: datetime) -> bool:
     """Whether what should be going on has stopped; `is_held` tells that its process lives.
 
-    Whoever waits, or is being reverted, has no process in its first seconds.
+    One that lives may be silent for long, on a busy machine or over a large file. Whoever waits, or
+    is being reverted, has no process in its first seconds.
     """
-    if state not in GOING_ON:
+    if state not in GOING_ON or is_held:
         return False
     is_silent = beat_at is None or moment - beat_at > SILENCE
-    return is_silent or (state == State.RUNNING and not is_held)
+    return is_silent or state == State.RUNNING
 
 
 def hindrance_to_start(batch_id: int, state: str, cut_off: bool) -> Any:
