@@ -21,7 +21,7 @@ from app.domain.customers import services as customers
 from app.domain.customers.rules import TRASH_DAYS
 from app.domain.groups import rules as group_rules
 from app.domain.groups.services import groups_named
-from app.domain.transfer import rules, services
+from app.domain.transfer import labels, rules, services
 from app.domain.transfer.charset import is_charset
 from app.domain.transfer.csvfile import SEPARATORS
 from app.domain.transfer.reading import LONGEST_FILE
@@ -215,6 +215,8 @@ def _tell(outcome: Outcome) -> None:
             refused=len(outcome.refused),
         )
     )
+    if outcome.in_trash:
+        click.echo(labels.in_trash(outcome.in_trash))
     for refusal in outcome.refused:
         click.echo(f"{_place(refusal)}: {refusal.reason}")
 

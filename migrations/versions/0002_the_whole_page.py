@@ -140,7 +140,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('removed_at', sa.DateTime(), nullable=True))
         batch_op.create_index('ix_customer_removed_at', ['removed_at'], unique=False, sqlite_where=sa.text('removed_at IS NOT NULL'))
 
-    with op.batch_alter_table('import_batch', schema=None) as batch_op:
+    # built anew, because SQLite takes AUTOINCREMENT only when it makes a table
+    with op.batch_alter_table('import_batch', schema=None, recreate='always', table_kwargs={'sqlite_autoincrement': True}) as batch_op:
         batch_op.add_column(sa.Column('state', sa.String(length=12), nullable=False, server_default='finished'))
         batch_op.add_column(sa.Column('source', sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column('encoding', sa.String(length=40), nullable=False, server_default=''))
@@ -149,12 +150,17 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('records', sa.Integer(), nullable=False, server_default='0'))
         batch_op.add_column(sa.Column('new', sa.Integer(), nullable=False, server_default='0'))
         batch_op.add_column(sa.Column('skipped', sa.Integer(), nullable=False, server_default='0'))
+        batch_op.add_column(sa.Column('in_trash', sa.Integer(), nullable=False, server_default='0'))
         batch_op.add_column(sa.Column('refused', sa.Integer(), nullable=False, server_default='0'))
         batch_op.add_column(sa.Column('refusals', sa.JSON(), nullable=False, server_default='[]'))
         batch_op.add_column(sa.Column('joined', sa.JSON(), nullable=False, server_default='{}'))
         batch_op.add_column(sa.Column('removed', sa.Integer(), nullable=False, server_default='0'))
         batch_op.add_column(sa.Column('beat_at', sa.DateTime(), nullable=True))
         batch_op.add_column(sa.Column('ended_at', sa.DateTime(), nullable=True))
+
+    # of earlier imports it is known who is left of them, and whether they were taken back
+    op.execute("UPDATE import_batch SET state = 'reverted' WHERE reverted_at IS NOT NULL")
+    op.execute("UPDATE import_batch SET new = (SELECT count(*) FROM imported_customer WHERE batch_id = import_batch.id)")
 
     with op.batch_alter_table('user', schema=None) as batch_op:
         batch_op.add_column(sa.Column('columns', sa.JSON(), nullable=True))
@@ -167,6 +173,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    if op.get_bind().scalar(sa.text('SELECT 1 FROM customer WHERE removed_at IS NOT NULL LIMIT 1')):
+        raise RuntimeError('there are customers in the trash, whom the earlier version does not know: bring them back or empty the trash first')
+
     with op.batch_alter_table('user', schema=None) as batch_op:
         batch_op.drop_column('columns')
 
@@ -177,6 +186,7 @@ def downgrade() -> None:
         batch_op.drop_column('joined')
         batch_op.drop_column('refusals')
         batch_op.drop_column('refused')
+        batch_op.drop_column('in_trash')
         batch_op.drop_column('skipped')
         batch_op.drop_column('new')
         batch_op.drop_column('records')

@@ -24,11 +24,12 @@ from app.config import ROOT, configuration
 from app.core.database import db
 from app.core.i18n import _
 from app.domain.customers.models import Customer
-from app.domain.customers.services import touch
+from app.domain.customers.services import create_customer, delete_customer, touch
 from app.domain.groups.models import Group, GroupMember
 from app.domain.settings.models import TeamSettings
 from app.domain.settings.queries import settings
 from app.domain.transfer.models import ImportBatch, ImportedCustomer
+from tests.factories import customer_values
 
 TABLE = "Kundennummer;Nachname;E-Mail\n7;Adam;\n8;Eva;x\n9;Kain;kain@example.com\n7;Set;\n"
 CARDS = "BEGIN:VCARD\nVERSION:3.0\nN:Müller;Tanja;;;\nEND:VCARD\n"
@@ -72,12 +73,23 @@ def test_import_tells_number_counts_and_refusals(app: Flask, files: dict[str, st
         assert db.session.scalars(select(ImportBatch.files)).one() == list(files.values())
 
 
+def test_numbers_of_the_trash_are_told(app: Flask, files: dict[str, str]):
+    with app.app_context():
+        delete_customer(create_customer(customer_values(number="9")))
+        db.session.commit()
+    assert run(app, "import", files["a.csv"]).stdout.splitlines()[1:3] == [
+        "1 added, 2 skipped, 1 refused",
+        "1 skipped row has the number of a customer in the trash.",
+    ]
+
+
 def test_json_is_one_document_and_nothing_else(app: Flask, files: dict[str, str]):
     result = run(app, "import", "--json", *files.values())
     assert result.exit_code == 0
     assert json.loads(result.stdout) == {
         "new": 3,
         "skipped": 1,
+        "in_trash": 0,
         "refused": [
             {
                 "file": files["a.csv"],

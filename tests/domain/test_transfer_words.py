@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from app.domain.transfer import days, words
-from app.domain.transfer.columns import OTHER, understand
+from app.domain.transfer.headings import OTHER, understand
 
 TODAY = date(2026, 11, 24)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -20,8 +21,14 @@ from sqlalchemy.exc import IntegrityError
 from app import create_app
 from app.config import configuration
 from app.core.database import db
+from app.core.problems import Refused
 from app.domain.customers.services import create_customer
+from app.domain.transfer import queries
+from app.domain.transfer import services as transfer
+from app.domain.transfer.rules import State
 from tests.factories import customer_values
+
+MOMENT = "2026-11-24 12:00:00.000000"
 
 
 @pytest.fixture
@@ -48,6 +55,64 @@ def test_down_and_up_again(empty: Flask, tmp_path: Path):
             ).fetchall()
         assert left == [("alembic_version",)]
         upgrade()
+
+
+class TestWholePage:
+    """Migration 0002, over rows of the version before and back again."""
+
+    @pytest.fixture
+    def earlier(self, empty: Flask, tmp_path: Path) -> Iterator[sqlite3.Connection]:
+        """A database of the first version: import 1 was taken back but for customer 2."""
+        with empty.app_context():
+            upgrade(revision="0001")
+            with closing(sqlite3.connect(tmp_path / "kundenblick.sqlite3")) as connection:
+                insert(connection, "import_batch", id=1, files="[]", reverted_at=MOMENT)
+                insert(connection, "import_batch", id=2, files="[]")
+                for customer_id, batch_id in ((2, 1), (3, 2), (4, 2)):
+                    insert(connection, "customer", id=customer_id, number=str(customer_id))
+                    values = {"customer_id": customer_id, "batch_id": batch_id, "groups": "[]"}
+                    insert(connection, "imported_customer", **values)
+                yield connection
+
+    def test_earlier_imports_keep_their_state_and_count(self, earlier: sqlite3.Connection):
+        upgrade()
+        found = earlier.execute("SELECT id, state, new, reverted_at FROM import_batch").fetchall()
+        assert found == [(1, "reverted", 1, MOMENT), (2, "finished", 2, None)]
+        assert queries.shown(1).state == State.REVERTED
+        with pytest.raises(Refused):
+            transfer.begin_revert(1)
+
+    def test_the_number_of_an_import_is_not_given_again(self, earlier: sqlite3.Connection):
+        upgrade()
+        with earlier:
+            earlier.execute("DELETE FROM imported_customer WHERE batch_id = 2")
+            earlier.execute("DELETE FROM import_batch WHERE id = 2")
+        assert transfer.begin_batch(["a.csv"]) == 3
+
+    def test_not_back_while_somebody_is_in_the_trash(self, earlier: sqlite3.Connection):
+        upgrade()
+        with earlier:
+            earlier.execute("UPDATE customer SET removed_at = ? WHERE id = 3", (MOMENT,))
+        with pytest.raises(SystemExit) as ended:
+            downgrade(revision="0001")
+        assert "there are customers in the trash" in str(ended.value.__context__)
+        assert earlier.execute("SELECT count(removed_at) FROM customer").fetchone() == (1,)
+        with earlier:
+            earlier.execute("UPDATE customer SET removed_at = NULL")
+        downgrade(revision="0001")
+        assert earlier.execute("SELECT count(*) FROM customer").fetchone() == (3,)
+
+
+def insert(connection: sqlite3.Connection, table: str, **values: Any) -> None:
+    """A row with these values; what else must have one is empty, or a moment."""
+    for _cid, name, kind, is_needed, default, _key in connection.execute(
+        f"PRAGMA table_info({table})"
+    ):
+        if is_needed and default is None and name not in values:
+            values[name] = MOMENT if kind == "DATETIME" else ""
+    names, marks = ", ".join(values), ", ".join("?" * len(values))
+    with connection:
+        connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", [*values.values()])
 
 
 class TestLaterMigration:

@@ -23,14 +23,15 @@ from app.core.database import db, now
 from app.domain.comments.models import Comment
 from app.domain.comments.services import write_comment
 from app.domain.customers.models import Customer
-from app.domain.customers.services import delete_customer
+from app.domain.customers.services import create_customer, delete_customer
 from app.domain.groups.models import Group, GroupMember
 from app.domain.groups.services import create_group
 from app.domain.team import services as team
-from app.domain.transfer import queries, rules, services
+from app.domain.transfer import export, queries, rules, services
 from app.domain.transfer.models import ImportBatch
 from app.domain.transfer.rules import State
 from tests.browserless import Browser
+from tests.factories import customer_values
 
 Jobs = list[tuple[str, ...]]
 
@@ -41,6 +42,12 @@ TABLE = (
     "9;Kain;;;\n"
     "7;Set;;;\n"
 )
+
+HEADINGS = {
+    State.WAITING: "Import is starting …",
+    State.RUNNING: "Import is running …",
+    State.REVERTING: "Import is being reverted …",
+}
 
 
 @pytest.fixture
@@ -308,6 +315,13 @@ class TestDiscard:
         assert ben.get(url).status_code == 404
         assert stored(app) == []
 
+    def test_its_number_is_not_given_again(self, ben: Browser):
+        """Its page may still be open somewhere, with a button that imports."""
+        discarded = uploaded(ben)
+        ben.post(f"{discarded}/removal")
+        assert uploaded(ben) != discarded
+        assert ben.post(f"{discarded}/start").status_code == 404
+
     def test_a_file_that_another_import_needs_stays(self, app: Flask, ben: Browser):
         first, second = uploaded(ben), uploaded(ben)
         ben.post(f"{second}/removal")
@@ -375,7 +389,7 @@ class TestStart:
             chosen = create_group(values)
             db.session.commit()
         assert "Neue" in ben.get(uploaded(ben)).text
-        url = started(ben, jobs, groups=[str(chosen), "999", "x", "²"])
+        url = started(ben, jobs, groups=[str(chosen)])
         with app.app_context():
             member = select(Group.name, Customer.name).select_from(GroupMember)
             member = member.join(Group, Group.id == GroupMember.group_id)
@@ -388,6 +402,44 @@ class TestStart:
         page = " ".join(re.sub(r"<[^>]+>", " ", ben.get(url).text).split())
         assert "Neue 2" in page
         assert "Salsa 1" in page
+
+    @pytest.mark.parametrize(
+        "group", ["999", "0", "-1", "x", "²", "", "9" * 18, "9" * 30, "9" * 5000]
+    )
+    def test_not_with_groups_that_are_not_there(
+        self, ben: Browser, jobs: Jobs, group: str, changes_nothing: Callable[[], Any]
+    ):
+        url = uploaded(ben)
+        with changes_nothing():
+            answer = ben.post(f"{url}/start", {"groups": ["1", group]})
+        assert answer.status_code == 409
+        assert "A group that was chosen is gone. Please choose again." in answer.text
+        assert jobs == []
+
+    def test_the_trail_names_the_groups(self, app: Flask, ben: Browser, jobs: Jobs):
+        with app.app_context():
+            below = {"name": "Neue", "parent_id": 1, "no_information": False}
+            chosen = create_group(below)
+            db.session.commit()
+        started(ben, jobs, groups=[str(chosen)])
+        with app.app_context():
+            changes = select(AuditEntry.changes).where(AuditEntry.action == "started")
+            assert db.session.scalars(changes).one() == [
+                ["files", None, ["kunden.csv"]],
+                ["groups", None, ["Keine Informationen › Neue"]],
+            ]
+
+    def test_a_number_in_the_trash_is_told(self, app: Flask, ben: Browser, jobs: Jobs):
+        with app.app_context():
+            delete_customer(create_customer(customer_values(number="7")))
+            create_customer(customer_values(number="9"))
+            db.session.commit()
+        page = ben.get(uploaded(ben)).text
+        assert page.count("skipped: a customer in the trash has the number") == 2
+        assert page.count("skipped: the number exists") == 1
+        page = ben.get(started(ben, jobs)).text
+        assert "2 skipped rows have the numbers of customers in the trash." in page
+        assert batch(app, 2).skipped == 3
 
     def test_a_group_deleted_meanwhile_stops_nobody(self, app: Flask, ben: Browser, jobs: Jobs):
         url = uploaded(ben)
@@ -457,6 +509,17 @@ class TestStart:
         assert names(app) == ["Łukasz Żak"]
         assert batch(app).joined == {"1": 1}
 
+    def test_it_can_even_when_a_group_is_gone(self, app: Flask, ben: Browser, jobs: Jobs):
+        url = uploaded(ben)
+        ben.post(f"{url}/start", {"groups": "1"})
+        change(app, beat_at=now() - 2 * rules.SILENCE)
+        with app.app_context():
+            db.session.execute(delete(Group))
+            db.session.commit()
+        assert ben.post(f"{url}/start", ben.fields(url)).status_code == 303
+        assert run(app, jobs).exit_code == 0
+        assert names(app) == ["Adam", "Kain"]
+
 
 class TestProgress:
     def test_it_is_shown_while_the_process_lives(self, app: Flask, ben: Browser, jobs: Jobs):
@@ -468,6 +531,17 @@ class TestProgress:
         assert '<progress class="import-bar" value="50" max="100"' in page
         assert "40 new, 9 skipped, 1 refused" in page
         assert 'hx-trigger="every 1s"' in page
+
+    def test_a_process_that_lives_may_be_silent(self, app: Flask, ben: Browser, jobs: Jobs):
+        url = uploaded(ben)
+        ben.post(f"{url}/start")
+        for state, told in HEADINGS.items():
+            change(app, state=state, beat_at=now() - 2 * rules.SILENCE)
+            with app.app_context(), background.holding(rules.job(1)):
+                assert told in ben.htmx_get(url).text
+                refused = ben.post(f"{url}/reversal")
+                assert refused.status_code == 409
+        assert len(jobs) == 1
 
     def test_without_the_process_it_was_cut_off(self, app: Flask, ben: Browser, jobs: Jobs):
         url = uploaded(ben)
@@ -511,12 +585,22 @@ class TestRefused:
         assert lines[0] == "\ufeffFile;Line;Reason"
         assert lines[1].startswith("kunden.csv;2;")
 
-    @pytest.mark.parametrize("name", ["=1+1.csv", "+49.csv", "-5.csv", "@x.csv"])
+    @pytest.mark.parametrize(
+        "name", ["=1+1.csv", "+49.csv", "+1+cmd", "+", "-5", "-5.csv", "@x.csv"]
+    )
     def test_nothing_in_it_is_run(self, ben: Browser, jobs: Jobs, name: str):
         url = uploaded(ben, "Nachname\n" + "x" * 101 + "\n", name)
         ben.post(f"{url}/start")
         run(ben.app, jobs)
         assert f"\n'{name};2;" in ben.get(f"{url}/refused.csv").text
+
+    @pytest.mark.parametrize("phone", ["+49 221 98765", "+49 (0)221/987-65", "+4922198765"])
+    def test_phone_numbers_stay_as_they_are(self, phone: str):
+        assert export.table([[phone, 1, "x"]]) == f"\ufeff{phone};1;x\r\n"
+
+    @pytest.mark.parametrize("cell", ["+49\t1", "+49 A1", "+49+1", "+49*2", "+٤٩", "\t1", "\r1"])
+    def test_what_only_begins_like_one_does_not(self, cell: str):
+        assert export.table([[cell]]).lstrip('\ufeff"').startswith(f"'{cell}")
 
     def test_many_are_bounded(self, app: Flask, ben: Browser, jobs: Jobs):
         url = started(ben, jobs, "Nachname\n" + ("x" * 101 + "\n") * 1500)

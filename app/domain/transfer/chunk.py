@@ -43,11 +43,13 @@ Owned = list[tuple[int, Newcomer]]
 class Fate:
     """What becomes of a newcomer: skipped because the number exists, refused for a reason, or new.
 
-    A reason that the record itself gives stands in `made` as well.
+    `in_trash` tells that the number is that of a customer in the trash. A reason that the record
+    itself gives stands in `made` as well.
     """
 
     made: Newcomer
     is_skipped: bool = False
+    in_trash: bool = False
     reason: str = ""
 
     @property
@@ -67,11 +69,12 @@ class Chunk:
 def judge(newcomers: Sequence[Newcomer]) -> Iterator[Fate]:
     """What becomes of each, by what only the database knows and by those before them."""
     taken = queries.taken_numbers(_distinct(newcomers, lambda made: made.values["number"]))
+    in_trash = queries.numbers_in_trash(taken) if taken else set()
     claimed = queries.taken_references(_distinct(newcomers, _reference))
     for made in newcomers:
         number, reference = made.values["number"], _reference(made).upper()
         if number in taken:
-            yield Fate(made, is_skipped=True)
+            yield Fate(made, is_skipped=True, in_trash=number in in_trash)
         elif made.reason:
             yield Fate(made, reason=made.reason)
         elif reference in claimed:

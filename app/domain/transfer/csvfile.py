@@ -9,8 +9,8 @@ from datetime import date
 from io import StringIO
 
 from app.core.i18n import _l
-from app.domain.transfer.columns import OTHER, Column, understand
 from app.domain.transfer.draft import Draft
+from app.domain.transfer.headings import OTHER, Column, understand
 from app.domain.transfer.record import Reading, Record, Unreadable, bad_record
 
 SEPARATORS = (";", ",", "\t", "|")

@@ -12,7 +12,7 @@ from app.core.problems import Problem
 from app.core.text import clean, clean_lines
 from app.domain.customers.rules import EMAIL_LABELS, PHONE_LABELS
 from app.domain.transfer import days, words
-from app.domain.transfer.columns import ADDRESS, LABELS, MEANINGS, REACH, Column
+from app.domain.transfer.headings import ADDRESS, LABELS, MEANINGS, REACH, Column
 from app.domain.transfer.places import Places
 from app.domain.transfer.record import BANK, PERSON, VALUES, Record
 

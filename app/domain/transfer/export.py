@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from io import StringIO
 from typing import Any
@@ -11,6 +12,8 @@ BYTE_ORDER_MARK = "\ufeff"
 """Without it Excel takes the letters for those of its own code page."""
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that spreadsheets would run (OWASP, CSV injection)."""
+PHONE = re.compile(r"\+[0-9][0-9 ()/-]*")
+"""A number with its country; nothing in it can be run, and with a sign before it it is damaged."""
 
 
 def table(rows: Iterable[Sequence[Any]]) -> str:
@@ -22,4 +25,6 @@ def table(rows: Iterable[Sequence[Any]]) -> str:
 
 
 def _guarded(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULAS) else cell
+    if not isinstance(cell, str) or not cell.startswith(FORMULAS) or PHONE.fullmatch(cell):
+        return cell
+    return f"'{cell}"

@@ -1,6 +1,10 @@
 """What the import is called, and what it tells in the history."""
 
-from app.core.i18n import _l
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from app.core.i18n import _l, _n, number
 from app.domain.addresses import labels as address_labels
 from app.domain.banking import labels as bank_labels
 from app.domain.customers import labels as customer_labels
@@ -22,33 +26,61 @@ actions = {
     "reverted": _l("Import %(subject)s reverted"),
 }
 
-states = {
-    State.PREVIEW: _l("not started"),
-    State.WAITING: _l("starting"),
-    State.RUNNING: _l("running"),
-    State.FINISHED: _l("finished"),
-    State.FAILED: _l("failed"),
-    State.REVERTING: _l("being reverted"),
-    State.REVERTED: _l("reverted"),
+
+class Standing(NamedTuple):
+    """How a state is called, how its badge looks, and what the page of the import says of it.
+
+    The heading may name the rows that were read, as `%(count)s`.
+    """
+
+    name: Any
+    look: str
+    heading: Any = ""
+    explanation: Any = ""
+
+
+STATES = {
+    State.PREVIEW: Standing(_l("not started"), "neutral"),
+    State.WAITING: Standing(_l("starting"), "info", _l("Import is starting …")),
+    State.RUNNING: Standing(_l("running"), "info", _l("Import is running …")),
+    State.FINISHED: Standing(_l("finished"), "good", _l("Import finished")),
+    State.FAILED: Standing(
+        _l("failed"),
+        "bad",
+        _l("Import failed after %(count)s rows"),
+        _l(
+            "Something broke; the log of the server tells what. What was imported until then is "
+            "whole. The safe way is to revert it and to start again."
+        ),
+    ),
+    State.REVERTING: Standing(_l("being reverted"), "info", _l("Import is being reverted …")),
+    State.REVERTED: Standing(_l("reverted"), "neutral", _l("Import reverted")),
 }
 
 CUT_OFF = {
-    State.WAITING: _l("could not be started"),
-    State.RUNNING: _l("cut off"),
-    State.REVERTING: _l("reverting was cut off"),
+    State.WAITING: Standing(
+        _l("could not be started"),
+        "warn",
+        _l("Import could not be started"),
+        _l("The server did not begin with it. Nothing was saved."),
+    ),
+    State.RUNNING: Standing(
+        _l("cut off"),
+        "warn",
+        _l("Import was cut off after %(count)s rows"),
+        _l(
+            "Its process has ended before it was done. What was imported until then is whole. The "
+            "safe way is to revert it and to start again."
+        ),
+    ),
+    State.REVERTING: Standing(
+        _l("reverting was cut off"),
+        "warn",
+        _l("Reverting was cut off"),
+        _l("Its process has ended before it was done. Revert it again to go on."),
+    ),
 }
-"""The state of an import whose process is gone."""
-
-LOOKS = {
-    State.PREVIEW: "neutral",
-    State.WAITING: "info",
-    State.RUNNING: "info",
-    State.FINISHED: "good",
-    State.FAILED: "bad",
-    State.REVERTING: "info",
-    State.REVERTED: "neutral",
-}
-"""How badges of states look."""
+"""The states of an import whose process is gone."""
 
 ENCODINGS = {
     "utf-8": _l("UTF-8"),
@@ -89,4 +121,14 @@ columns = (
         "note": _l("Comment"),
     }
 )
-"""What a column of a table is understood as, by the fields of `columns.MEANINGS`."""
+"""What a column of a table is understood as, by the fields of `headings.MEANINGS`."""
+
+
+def in_trash(count: int) -> str:
+    """Why some rows were skipped whose customer is on no list."""
+    return _n(
+        "%(num)d skipped row has the number of a customer in the trash.",
+        "%(count)s skipped rows have the numbers of customers in the trash.",
+        count,
+        count=number(count),
+    )

@@ -17,11 +17,14 @@ class ImportBatch(Model):
     `separator` are '' where they are recognised, `groups` the ids of groups that everybody joins,
     `records` about how many there are, 0 if nobody counted. The counts, who `joined` which group
     (its id as text → how many) and the first `refusals` ([file, line, reason]) are written after
-    every chunk, with `beat_at`: an import that is running and has not been heard of for long was
-    cut off. `removed` are those whom taking it back has removed.
+    every chunk, with `beat_at`, when it was heard of last. Of those `skipped`, `in_trash` have the
+    number of a customer in the trash. `removed` are those whom taking it back has removed.
+
+    The number of an import that was discarded is not given again: somebody may still see its page.
     """
 
     __tablename__ = "import_batch"
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -36,6 +39,7 @@ class ImportBatch(Model):
     records: Mapped[int] = mapped_column(default=0)
     new: Mapped[int] = mapped_column(default=0)
     skipped: Mapped[int] = mapped_column(default=0)
+    in_trash: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
     refusals: Mapped[list[Any]] = mapped_column(JSON, default=list)
     joined: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from app.domain.transfer import words
-from app.domain.transfer.columns import NAMES, Column
+from app.domain.transfer.headings import NAMES, Column
 
 POSTCODE_TOWN = re.compile(r"(?:([A-Za-z]{1,3})[- ])?(\d{4,5})\s+(\S.*)")
 POSTCODE = re.compile(r"(?:([A-Za-z]{1,3})\s?-\s?)(\d{4,5})")

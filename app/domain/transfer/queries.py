@@ -27,7 +27,9 @@ BATCH = table(ImportBatch).c
 OF = BATCH.id == bindparam("batch_id")
 HOW = select(BATCH.files, BATCH.encoding, BATCH.separator, BATCH.groups).where(OF)
 STATE = select(BATCH.state).where(OF)
-TALLY = select(BATCH.new, BATCH.skipped, BATCH.refused, BATCH.refusals, BATCH.joined).where(OF)
+TALLY = select(
+    *(BATCH.new, BATCH.skipped, BATCH.in_trash, BATCH.refused, BATCH.refusals, BATCH.joined)
+).where(OF)
 SHOWN = select(
     BATCH.id,
     BATCH.at,
@@ -41,6 +43,7 @@ SHOWN = select(
     BATCH.records,
     BATCH.new,
     BATCH.skipped,
+    BATCH.in_trash,
     BATCH.refused,
     BATCH.removed,
     BATCH.joined,
@@ -151,6 +154,12 @@ def taken_numbers(numbers: Iterable[str]) -> set[str]:
     """Which of these customer numbers somebody has."""
     chosen = select(Customer.number).where(Customer.number.in_(list(numbers)))
     return set(db.session.scalars(chosen))
+
+
+def numbers_in_trash(numbers: Iterable[str]) -> set[str]:
+    """Which of these customer numbers somebody in the trash has."""
+    chosen = select(Customer.number).where(Customer.number.in_(list(numbers)))
+    return set(db.session.scalars(chosen.where(Customer.removed_at.is_not(None))))
 
 
 def taken_references(references: Iterable[str]) -> set[str]:

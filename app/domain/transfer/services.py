@@ -24,6 +24,7 @@ from app.core.database import db, now
 from app.core.i18n import _, _l
 from app.core.problems import Invalid, Problem, Refused
 from app.domain.customers.services import erase_customers
+from app.domain.groups import queries as groups
 from app.domain.settings.queries import team
 from app.domain.transfer import queries, rows, rules
 from app.domain.transfer.chunk import Chunk, judge, write
@@ -58,15 +59,23 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of some records; outcomes add up."""
+    """What became of some records; outcomes add up.
+
+    Of those `skipped`, `in_trash` have the number of a customer in the trash.
+    """
 
     new: int = 0
     skipped: int = 0
+    in_trash: int = 0
     refused: list[Refusal] = field(default_factory=list)
 
     def __add__(self, other: Outcome) -> Outcome:
-        refused = [*self.refused, *other.refused]
-        return Outcome(self.new + other.new, self.skipped + other.skipped, refused)
+        return Outcome(
+            new=self.new + other.new,
+            skipped=self.skipped + other.skipped,
+            in_trash=self.in_trash + other.in_trash,
+            refused=[*self.refused, *other.refused],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +118,12 @@ def prepare_import(file_name: str, source: str) -> int:
 def start_import(batch_id: int, how: How, records: int) -> None:
     """Let a process take up an import; `records` is about how many there are.
 
-    Raises Refused for one that was started already.
+    Raises Refused for one that was started already, and for groups that are not there.
     """
     batch = _known(batch_id)
     _check(rules.hindrance_to_start(batch_id, batch.state, queries.is_cut_off(batch)))
+    if set(how.groups) - groups.known(how.groups):
+        raise Refused(_l("A group that was chosen is gone. Please choose again."))
     batch.encoding, batch.separator, batch.groups = how.encoding, how.separator, list(how.groups)
     batch.state, batch.beat_at, batch.records = State.WAITING, now(), records
     batch.user_name = audit.author()[1]
@@ -255,9 +266,10 @@ def _check(hindrance: Any) -> None:
 
 
 def _told(batch: ImportBatch) -> list[audit.Change]:
-    """What the audit trail tells of an import: its file and how it is read."""
+    """What the audit trail tells of an import: its file, how it is read and who joins what."""
+    paths = dict(groups.options()) if batch.groups else {}
     values = {"files": batch.files, "encoding": batch.encoding, "separator": batch.separator}
-    return audit.difference({}, values | {"groups": batch.groups})
+    return audit.difference({}, values | {"groups": [paths[str(one)] for one in batch.groups]})
 
 
 def _take_up(batch_id: int) -> str:
@@ -306,7 +318,12 @@ def _import_chunk(place: Chunk, name: str, newcomers: list[rows.Newcomer]) -> Ou
     welcome = [fate.made for fate in fates if fate.is_new]
     refused = [Refusal(name, fate.made.line, fate.reason) for fate in fates if fate.reason]
     joined = write(welcome, place) if welcome else Counter[int]()
-    outcome = Outcome(len(welcome), sum(fate.is_skipped for fate in fates), refused)
+    outcome = Outcome(
+        new=len(welcome),
+        skipped=sum(fate.is_skipped for fate in fates),
+        in_trash=sum(fate.in_trash for fate in fates),
+        refused=refused,
+    )
     _keep_count(place.batch_id, outcome, joined)
     return outcome
 
@@ -316,15 +333,16 @@ def _keep_count(batch_id: int, outcome: Outcome, joined: Counter[int]) -> None:
     known = queries.tally(batch_id)
     room = MOST_REFUSALS - len(known.refusals)
     refusals = [[refusal.file, refusal.line, refusal.reason] for refusal in outcome.refused[:room]]
-    groups = Counter(known.joined) + Counter({str(key): n for key, n in joined.items()})
+    members = Counter(known.joined) + Counter({str(key): n for key, n in joined.items()})
     _write(
         batch_id,
         beat_at=now(),
         new=known.new + outcome.new,
         skipped=known.skipped + outcome.skipped,
+        in_trash=known.in_trash + outcome.in_trash,
         refused=known.refused + len(outcome.refused),
         **({"refusals": [*known.refusals, *refusals]} if refusals else {}),
-        **({"joined": dict(groups)} if joined else {}),
+        **({"joined": dict(members)} if joined else {}),
     )
 
 

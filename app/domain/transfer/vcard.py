@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 from app.core.i18n import _l
 from app.domain.transfer.charset import decode, is_charset
-from app.domain.transfer.columns import OTHER, Column, place
 from app.domain.transfer.draft import Draft
+from app.domain.transfer.headings import OTHER, Column, place
 from app.domain.transfer.record import Reading, Record, Unreadable
 
 MOST_CARDS = 200_000

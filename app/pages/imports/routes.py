@@ -22,6 +22,7 @@ from app.pages.imports.form import UploadForm
 
 blueprint = Blueprint("imports", __name__)
 
+NO_GROUP = 0
 NO_FILE = Problem("file", "required", _l("Please choose a file."))
 
 
@@ -69,8 +70,7 @@ def start(batch_id: int) -> Response:
     except Unreadable as refusal:
         raise Refused(refusal.reason) from refusal
     writing()
-    chosen = numbers(request.form.getlist("groups"))
-    services.start_import(batch_id, How(encoding, separator, chosen), about)
+    services.start_import(batch_id, How(encoding, separator, _chosen_groups()), about)
     after_commit(_starting("import", batch_id))
     return responses.moved(url_for(".show_one", batch_id=batch_id))
 
@@ -111,6 +111,12 @@ def refused(batch_id: int) -> Response:
 def _page(form: UploadForm) -> dict[str, Any]:
     shown = views.listing(positive(request.args, "before"))
     return shown | {"form": form, "limit": number(_limit() >> 20)}
+
+
+def _chosen_groups() -> list[int]:
+    """The groups that everybody joins; what can be no group's id stands for one that is gone."""
+    sent = request.form.getlist("groups")
+    return [found for text in sent for found in numbers([text]) or [NO_GROUP]]
 
 
 def _sent_file() -> FileStorage:

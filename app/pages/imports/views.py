@@ -9,7 +9,7 @@ from flask import url_for
 
 from app.core import auth, files
 from app.core.forms import told
-from app.core.i18n import _, country_name, number, today
+from app.core.i18n import _, _n, country_name, number, today
 from app.domain.customers.postal import address_lines
 from app.domain.customers.rules import display_name
 from app.domain.groups import queries as groups
@@ -37,13 +37,14 @@ def listing(before: int | None) -> dict[str, Any]:
 
 
 def one(found: Any, arguments: Mapping[str, str]) -> dict[str, Any]:
-    """One import, and by its state what it would do or what it did."""
-    context = {"batch": _batch(found), "refusals": [], "preview": None, "unreadable": None}
-    if found.state == State.PREVIEW:
-        return context | _preview(found, arguments)
-    if found.state in (State.FINISHED, State.FAILED, State.REVERTED) or context["batch"]["cut_off"]:
-        return context | _result(found, arguments)
-    return context
+    """One import, and by its state what it would do, how far it is or what it did."""
+    batch = _batch(found)
+    if batch["is_preview"]:
+        return {"batch": batch} | _preview(found, arguments)
+    standing = batch["standing"]
+    heading = str(standing.heading) % {"count": number(_done(found))}
+    said = {"batch": batch, "heading": heading, "explanation": standing.explanation}
+    return said | ({"bar": _bar(found)} if batch["moves"] else _result(found, arguments))
 
 
 def content(found: Any) -> bytes:
@@ -57,19 +58,34 @@ def content(found: Any) -> bytes:
 def _batch(row: Any) -> dict[str, Any]:
     """An import as lists and pages tell of it."""
     cut_off = queries.is_cut_off(row)
-    done = row.new + row.skipped + row.refused
     return dict(row._mapping) | {
         "name": ", ".join(row.files).encode(errors="replace").decode(),
-        "cut_off": cut_off,
-        "state_text": labels.CUT_OFF[row.state] if cut_off else labels.states[row.state],
-        "look": "warn" if cut_off else labels.LOOKS[row.state],
+        "standing": labels.CUT_OFF[row.state] if cut_off else labels.STATES[row.state],
+        "is_preview": row.state == State.PREVIEW,
         "moves": row.state in rules.GOING_ON and not cut_off,
         "is_counted": row.state not in (State.PREVIEW, State.WAITING),
-        "done": done,
-        "expected": max(row.records, done, 1),
         "may_revert": not rules.hindrance_to_revert(row.id, row.state, cut_off),
         "may_start": not rules.hindrance_to_start(row.id, row.state, cut_off),
     }
+
+
+def _done(row: Any) -> int:
+    return row.new + row.skipped + row.refused
+
+
+def _bar(row: Any) -> dict[str, Any]:
+    """How far an import is, or how far it is taken back."""
+    if row.state == State.REVERTING:
+        removed = _n(
+            "%(num)d customer removed so far",
+            "%(count)s customers removed so far",
+            row.removed,
+            count=number(row.removed),
+        )
+        return {"value": row.removed, "max": max(row.new, 1), "text": removed}
+    counts = {name: number(getattr(row, name)) for name in ("new", "skipped", "refused")}
+    told = _("%(new)s new, %(skipped)s skipped, %(refused)s refused", **counts)
+    return {"value": _done(row), "max": max(row.records, _done(row), 1), "text": told}
 
 
 def _preview(found: Any, arguments: Mapping[str, str]) -> dict[str, Any]:
@@ -80,6 +96,7 @@ def _preview(found: Any, arguments: Mapping[str, str]) -> dict[str, Any]:
     except Unreadable as refusal:
         unreadable = refusal.reason
     return {
+        "heading": _heading(seen),
         "preview": _seen(seen) if seen else None,
         "unreadable": unreadable,
         "encoding": encoding,
@@ -88,6 +105,17 @@ def _preview(found: Any, arguments: Mapping[str, str]) -> dict[str, Any]:
         "separators": _separators(seen, separator),
         "group_options": groups.options() if auth.may("transfer.edit") else [],
     }
+
+
+def _heading(seen: Preview | None) -> str:
+    if seen is None:
+        return _("This cannot be read")
+    if not seen.is_whole:
+        count = number(seen.about)
+        return _("About %(count)s rows; the first ones, as they would be saved", count=count)
+    return _n(
+        "%(num)d row, as it would be saved", "%(num)d rows, as they would be saved", seen.about
+    )
 
 
 def _offered(names: Mapping[str, Any], chosen: str, recognised: str) -> list[tuple[str, str, bool]]:
@@ -131,9 +159,6 @@ def _seen(seen: Preview) -> dict[str, Any]:
         "understood": understood,
         "other": [header for header in other if header],
         "rows": [_row(fate, team()) for fate in seen.fates],
-        "count": number(seen.about),
-        "about": seen.about,
-        "is_whole": seen.is_whole,
     }
 
 
@@ -155,10 +180,16 @@ def _row(fate: Fate, home: Team) -> dict[str, Any]:
         "facts": list(_facts(fate, home, lines)),
         "comments": made.comments,
         "is_new": fate.is_new,
-        "is_skipped": fate.is_skipped,
+        "skipped": _skipped(fate),
         "reason": fate.reason,
         "warnings": made.warnings,
     }
+
+
+def _skipped(fate: Fate) -> str:
+    if fate.in_trash:
+        return _("skipped: a customer in the trash has the number")
+    return _("skipped: the number exists") if fate.is_skipped else ""
 
 
 def _facts(fate: Fate, home: Team, lines: list[str]) -> Iterator[tuple[Any, str]]:
@@ -173,8 +204,11 @@ def _facts(fate: Fate, home: Team, lines: list[str]) -> Iterator[tuple[Any, str]
 def _result(found: Any, arguments: Mapping[str, str]) -> dict[str, Any]:
     refusals = queries.refusals(found.id)
     is_all = arguments.get("refused") == "all"
+    is_reverted = found.state == State.REVERTED
     paths = {int(key): path for key, path in groups.options()}
     return {
+        "counts": list(_counts(found)),
+        "in_trash": labels.in_trash(found.in_trash) if found.in_trash else "",
         "refusals": [
             (file.encode(errors="replace").decode(), line, reason)
             for file, line, reason in (refusals if is_all else refusals[:REFUSALS])
@@ -183,9 +217,16 @@ def _result(found: Any, arguments: Mapping[str, str]) -> dict[str, Any]:
         "joined": [
             (paths[int(key)], url_for("search.show", group=key), number(n))
             for key, n in found.joined.items()
-            if int(key) in paths
+            if int(key) in paths and not is_reverted
         ],
-        "kept": queries.numbers_of(found.id, queries.LONGEST_LIST)
-        if found.state == State.REVERTED
-        else [],
+        "kept": queries.numbers_of(found.id, queries.LONGEST_LIST) if is_reverted else [],
+        "still_groups": [group_id for group_id in found.groups if group_id in paths],
     }
+
+
+def _counts(found: Any) -> Iterator[tuple[str, str]]:
+    yield _("new"), number(found.new)
+    yield _("skipped, because the number exists"), number(found.skipped)
+    yield _("refused"), number(found.refused)
+    if found.state in (State.REVERTING, State.REVERTED):
+        yield _("removed again"), number(found.removed)
