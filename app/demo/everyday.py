@@ -225,6 +225,14 @@ EVERYDAY: dict[str, Tale] = {
             paid=0,
             level=2,
         ),
+        factura(
+            "2026-11-02 09:00",
+            ANNA,
+            "reminder",
+            "MA-2026-0007",
+            18_900,
+            subject="Zweite Mahnung zu RE-2026-0455",
+        ),
         said(
             "2026-11-09 18:05",
             BEN,
@@ -237,6 +245,15 @@ EVERYDAY: dict[str, Tale] = {
         ),
     ),
     "Lefèvre": (
+        factura(
+            "2026-05-11 09:00",
+            ANNA,
+            "quote",
+            "AN-2026-0018",
+            54_000,
+            subject="Privatstunden für die Hochzeit",
+            state="declined",
+        ),
         factura(
             "2026-11-16 09:00",
             ANNA,
