@@ -11,11 +11,10 @@ from datetime import date, timedelta
 import click
 from flask.cli import AppGroup
 
-from app.core import background
+from app.core import background, sweep
 from app.core.database import db, now
 from app.core.i18n import _, _n, today
 from app.core.problems import Refused
-from app.core.sweep import sweep
 from app.domain.customers import queries
 from app.domain.customers import services as customers
 from app.domain.customers.rules import TRASH_DAYS
@@ -138,7 +137,8 @@ def purge_trash(days: int, dry_run: bool) -> None:
     """Delete for good who has been in the trash for long, files included.
 
     A customer who must be kept is told and stops nobody. Meant for every night; a file that
-    somebody else has, too, stays, and one that came within the last hour goes the next time.
+    somebody else has, too, stays. It fails if others do, since they came just now or there are
+    too many that nothing has needed before.
     """
     before = now() - timedelta(days=days)
     if dry_run:
@@ -147,6 +147,7 @@ def purge_trash(days: int, dry_run: bool) -> None:
             _n("%(num)d customer would be deleted", "%(num)d customers would be deleted", waiting)
         )
         return
+    needed = sweep.needed()
     erased, kept = 0, []
     for step in customers.purge_trash(before):
         db.session.commit()
@@ -156,18 +157,19 @@ def purge_trash(days: int, dry_run: bool) -> None:
     )
     if kept:
         click.echo(_("Kept, because something must be kept: %(numbers)s", numbers=", ".join(kept)))
-    _sweep_files()
+    _drop_files(needed)
 
 
-def _sweep_files() -> None:
-    """Delete the files that the purge left without anybody who needs them."""
+def _drop_files(needed: set[str]) -> None:
+    """Delete the files that the purge left without anybody who needs them, and what lay about."""
     db.session.rollback()  # a sentence has asked for the team's language
-    found = sweep()
-    if found.deleted:
-        click.echo(_n("%(num)d file deleted", "%(num)d files deleted", len(found.deleted)))
-    if found.doubtful:
+    deleted, stayed = sweep.drop_needless(needed)
+    found = sweep.sweep()
+    if deleted := deleted + len(found.deleted):
+        click.echo(_n("%(num)d file deleted", "%(num)d files deleted", deleted))
+    if stayed or found.doubtful:
         sentence = _("Some files stay. Please look at them with: flask documents sweep")
-        click.echo(sentence, err=True)
+        raise click.ClickException(sentence)
 
 
 def _pieces(batch_id: int, files: tuple[str, ...], day: date) -> Iterator[Outcome]:

@@ -14,10 +14,12 @@ from datetime import datetime
 from pathlib import Path
 
 from app.core import files
-from app.core.database import db
+from app.core.database import db, now
 from app.core.events import ask
 
 HOUR = 3600
+SOON = 180
+"""Seconds within which the row of a file has come, were it not for a process that died."""
 FEW = 20
 PREFIXES = [f"{number:02x}" for number in range(256)]
 STORED = re.compile(r"[0-9a-f]{64}")
@@ -66,16 +68,37 @@ def sweep(*, verify: bool = False, force: bool = False) -> Found:
     return found
 
 
+def needed() -> set[str]:
+    """The names of all files that a row needs; run it with nothing unsaved."""
+    return {name for prefix in PREFIXES for name in _needed(prefix)}
+
+
+def drop_needless(before: set[str]) -> tuple[int, int]:
+    """Of the files that were `needed` before, delete at once what is not any more.
+
+    However many these are: that they were needed tells that this is the right database. Answers
+    how many went, and how many stay because they came just now.
+    """
+    moment = now()
+    ceased = {name for name in before - needed() if files.path_of(name).exists()}
+    for name in ceased:
+        drop(name, moment)
+    stayed = {name for name in ceased if files.path_of(name).exists()}
+    return len(ceased - stayed), len(stayed - needed())
+
+
 def drop(name: str, since: datetime) -> None:
     """Delete a file at once that a row has just ceased to need.
 
-    It stays if another row needs it, or if somebody has stored the same since that instant: their
-    row may be on its way. Run it with nothing unsaved.
+    It stays if another row needs it, or if somebody has stored the same since that instant or in
+    the last minutes: their row may be on its way. A sweep looks at it later. Run it with nothing
+    unsaved.
     """
     path = files.path_of(name)
     with files.held(alone=True):
-        is_same = path.exists() and path.stat().st_mtime <= since.timestamp()
-        if is_same and name not in _needed(name):
+        latest = min(since.timestamp(), time.time() - SOON)
+        is_old = path.exists() and path.stat().st_mtime <= latest
+        if is_old and name not in _needed(name):
             path.unlink()
 
 

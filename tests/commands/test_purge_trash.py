@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 from flask import Flask
+from sqlalchemy import delete as delete_rows
 from sqlalchemy import select, update
 
 from app.core import files
@@ -142,6 +144,44 @@ class TestFiles:
             db.session.commit()
         assert run(app).stdout.splitlines() == ["1 customer deleted for good", "1 file deleted"]
         assert (mine.exists(), shared.exists()) == (False, True)
+
+    def test_however_many_they_are(self, app: Flask, make_customer: Callable[..., int]):
+        """Many more than stay, as they may be in a small house."""
+        old, other = make_customer(), make_customer()
+        mine = [self.stored(app, old, f"page {number}".encode()) for number in range(30)]
+        theirs = self.stored(app, other, b"theirs")
+        with app.app_context(), happening(now() - timedelta(days=31)):
+            services.delete_customer(old)
+            db.session.commit()
+        assert run(app).stdout.splitlines() == ["1 customer deleted for good", "30 files deleted"]
+        assert not any(path.exists() for path in mine)
+        assert theirs.exists()
+
+    @pytest.mark.parametrize("count", [1, 30])
+    def test_it_fails_if_some_stay(self, app: Flask, make_customer: Callable[..., int], count: int):
+        """What somebody stored just now may be needed in a moment, whatever else it was for."""
+        old = make_customer()
+        paths = [self.stored(app, old, f"page {number}".encode()) for number in range(count)]
+        with app.app_context(), happening(now() - timedelta(days=31)):
+            services.delete_customer(old)
+            db.session.commit()
+        later = time.time() + 60
+        os.utime(paths[0], (later, later))
+        result = app.test_cli_runner().invoke(args=["customers", "purge-trash"])
+        assert result.exit_code == 1
+        assert "Some files stay." in result.stderr
+        assert [path.exists() for path in paths] == [True] + [False] * (count - 1)
+
+    def test_it_fails_if_files_of_nobody_are_too_many(
+        self, app: Flask, make_customer: Callable[..., int]
+    ):
+        customer_id = make_customer()
+        paths = [self.stored(app, customer_id, f"page {n}".encode()) for n in range(30)]
+        with app.app_context():
+            db.session.execute(delete_rows(Document))
+            db.session.commit()
+        result = app.test_cli_runner().invoke(args=["customers", "purge-trash"])
+        assert (result.exit_code, all(path.exists() for path in paths)) == (1, True)
 
     def test_removed_documents_go_as_well(self, app: Flask, make_customer: Callable[..., int]):
         customer_id = make_customer()
