@@ -17,7 +17,19 @@ from typing import Any, TypeVar, cast
 from flask import Flask, current_app, g, has_request_context, request
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import ColumnElement, Connection, DateTime, MetaData, Table, event
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    DateTime,
+    MetaData,
+    Select,
+    Table,
+    bindparam,
+    event,
+    func,
+    select,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -38,6 +50,13 @@ class Model(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+@event.listens_for(Table, "after_parent_attach")
+def _give_ids_once(table: Table, _metadata: Any) -> None:
+    """An id is never given twice: an old page or link must not lead to somebody else's row."""
+    if list(table.primary_key.columns.keys()) == ["id"]:
+        table.dialect_options["sqlite"]["autoincrement"] = True
 
 
 db = SQLAlchemy(model_class=Model, session_options={"expire_on_commit": False})
@@ -63,6 +82,11 @@ class UTCDateTime(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError("an instant needs a time zone")
         return value.astimezone(UTC).replace(tzinfo=None)
+
+    @staticmethod
+    def stored(value: datetime) -> str:
+        """How SQLite holds it, for a statement that is given many rows in one value."""
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)
@@ -97,6 +121,11 @@ class Removable:
     """A row that is removed by a mark first, so that removing can be undone."""
 
     removed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+def listed(name: str) -> Select[Any]:
+    """The values of a list that is bound by this name, however many, to look among them."""
+    return select(func.json_each(bindparam(name, type_=JSON)).table_valued("value").c.value)
 
 
 def contains(column: Any, word: str) -> ColumnElement[bool]:

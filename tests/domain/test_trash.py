@@ -322,3 +322,10 @@ class TestRace:
             assert issued == (done == "issued")
             assert not issued or (row is not None and row.removed_at is None)
             assert not db.session.connection().exec_driver_sql("PRAGMA foreign_key_check").all()
+
+
+def test_an_id_is_never_given_again(make_customer: Callable[..., int], context: None):
+    gone = make_customer()
+    services.erase_customers([gone])
+    db.session.commit()
+    assert make_customer() > gone

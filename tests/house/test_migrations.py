@@ -45,6 +45,18 @@ def test_tables_equal_models(empty: Flask):
             assert compare_metadata(context, db.metadata) == []
 
 
+def test_no_id_is_given_twice(empty: Flask):
+    with empty.app_context():
+        upgrade()
+        found = "SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'"
+        with db.engine.connect() as connection:
+            once = set(connection.exec_driver_sql(found).scalars())
+    numbered = {
+        name for name, table in db.metadata.tables.items() if [*table.primary_key.c.keys()] == ["id"]
+    }
+    assert numbered - once == {"mandate"}  # whose id stands in no address
+
+
 def test_down_and_up_again(empty: Flask, tmp_path: Path):
     with empty.app_context():
         upgrade()

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import CursorResult, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
 
 from app.core import audit, numbers
 from app.core.audit import AuditEntry
-from app.core.database import db, now
+from app.core.database import db, listed, now, table
 from app.core.events import announce
 from app.core.i18n import _l, today
 from app.core.problems import Invalid, Problem, Refused, errors
@@ -30,6 +30,12 @@ from app.domain.settings.queries import first_customer_number, team
 PERSON = ("salutation", "title", "first_name", "last_name", "role", "email", "phone", "is_main")
 CHUNK = 100
 """Customers who are deleted for good in one transaction."""
+LONGEST_WRITING = timedelta(minutes=1)
+
+_customer = table(Customer)
+ASIDE = update(_customer).where(
+    _customer.c.id.in_(listed("customer_ids")), _customer.c.removed_at.is_(None)
+)
 
 
 def create_customer(values: Mapping[str, Any]) -> int:
@@ -68,11 +74,11 @@ def change_customer(customer_id: int, values: Mapping[str, Any]) -> None:
     changes = audit.difference(_told(queries.editable(customer_id).values), _told(values))
     if not changes:
         return
+    touch(customer_id)
     for name, value in columns(values).items():
         setattr(customer, name, value)
     customer.number = values["number"]
     customer.number_sort = natural_key(customer.number)
-    customer.changed_at = now()
     db.session.flush()
     _write_contacts(customer_id, values)
     audit.record(
@@ -90,24 +96,37 @@ def set_payment(customer_id: int, payment_method: str, vat_number: str) -> None:
     if customer.vat_number != vat_number:
         customer.vat_number = vat_number
         db.session.flush()
-    _write_aside(customer_id, payment_method=payment_method)
+    _write_aside([customer_id], payment_method=payment_method)
     announce("customer.changed", customer_id=customer_id)
 
 
-def touch(customer_id: int) -> None:
-    """Something that hangs on the customer changed; its version stays."""
-    _write_aside(customer_id, changed_at=now())
+def touch(*customer_ids: int) -> None:
+    """Something that hangs on a customer changed; its version stays.
+
+    Every verb comes through here, so here one is refused whose customer is in the trash or gone.
+    What hangs on several customers changes as long as one of them is there.
+    """
+    _write_aside(customer_ids, changed_at=now())
 
 
-def touch_all(customer_ids: Sequence[int]) -> None:
-    """The same for as many customers as one statement may name."""
-    some = update(Customer).where(Customer.id.in_(customer_ids))
-    db.session.execute(some.values(changed_at=now()))
+def touch_all(customer_ids: Collection[int]) -> None:
+    """The same for many who have nothing in common: who is in the trash is left out."""
+    _write_if_there(customer_ids, changed_at=now())
 
 
-def _write_aside(customer_id: int, **values: Any) -> None:
+def _write_aside(customer_ids: Collection[int], **values: Any) -> None:
     """Write columns that are no master data, so that nobody editing those is disturbed."""
-    db.session.execute(update(Customer).where(Customer.id == customer_id).values(**values))
+    if not _write_if_there(customer_ids, **values):
+        raise Refused(_l("This customer has been deleted."))
+
+
+def _write_if_there(customer_ids: Collection[int], **values: Any) -> int:
+    """Write them for those who are not in the trash; answers how many these are.
+
+    What is still to be flushed waits: it may belong to somebody who is gone.
+    """
+    written = db.session.execute(ASIDE.values(values), {"customer_ids": list(customer_ids)})
+    return cast(CursorResult[Any], written).rowcount
 
 
 def next_number() -> str:
@@ -185,7 +204,7 @@ def delete_customer(customer_id: int) -> None:
         raise Refused(_l("This customer is in the trash already."))
     if reason := queries.hindrance_to_delete(customer_id):
         raise Refused(reason)
-    _write_aside(customer_id, removed_at=now(), changed_at=now())
+    _write_aside([customer_id], removed_at=now(), changed_at=now())
     index.forget([customer_id])
     audit.record("customers", "deleted", customer_id=customer_id, subject=customer.name)
     announce("customer.removed", customer_id=customer_id)
@@ -196,7 +215,8 @@ def restore_customer(customer_id: int) -> None:
     customer = queries.in_trash(customer_id)
     if customer is None:
         raise NotFound
-    _write_aside(customer_id, removed_at=None, changed_at=now())
+    back = update(Customer).where(Customer.id == customer_id)
+    db.session.execute(back.values(removed_at=None, changed_at=now()))
     index.reindex([customer_id])
     audit.record("customers", "restored", customer_id=customer_id, subject=customer.name)
     announce("customer.restored", customer_id=customer_id)
@@ -213,15 +233,21 @@ class Purged:
 def purge_trash(before: datetime) -> Iterator[Purged]:
     """Delete for good whoever came into the trash before an instant.
 
-    Each step is a chunk, and the caller commits after each. Whom the database does not let go (a
-    document was issued in spite of all) is kept, told and stops nobody. Of the others only the
-    number is left, in the audit trail. At the end the areas are told to do the same with what was
-    removed in them.
+    Begin it with nothing unsaved and commit after each step: each is short, for others wait
+    meanwhile. Whom the database does not let go (a document was issued in spite of all) is kept,
+    told and stops nobody. Of the others only the number is left, in the audit trail; an entry about
+    many, which may name 100,000, forgets all of them in one step before anybody goes. At the end
+    the areas are told to do the same with what was removed in them.
     """
+    since = now() - LONGEST_WRITING
+    numbers, entries = _names_to_forget(before)
+    for entry_id in entries:
+        _forget_names(entry_id, numbers)
+        yield Purged()
     last, some = 0, False
     while chunk := queries.to_purge(before, last, CHUNK):
         last = chunk[-1].id
-        step = _purge(chunk)
+        step = _purge(chunk, since)
         some = some or bool(step.erased)
         yield step
     for _step in index.settle() if some else ():
@@ -233,7 +259,7 @@ def purge_trash(before: datetime) -> Iterator[Purged]:
 def erase_customers(customer_ids: Sequence[int]) -> None:
     """Delete customers with everything they have; nothing brings them back.
 
-    Their trail goes with them, since the database gives their ids again. What must be kept for ever
+    Their trail goes with them, since it names them. What must be kept for ever
     (an issued invoice) is not deleted by its area, and then the database refuses the whole.
     """
     index.forget(customer_ids)
@@ -243,29 +269,47 @@ def erase_customers(customer_ids: Sequence[int]) -> None:
     db.session.execute(delete(Customer).where(Customer.id.in_(customer_ids)))
 
 
-def _purge(rows: Sequence[Any]) -> Purged:
-    """Erase them at once, or one by one if somebody of them cannot be."""
+def _names_to_forget(before: datetime) -> tuple[set[str], list[int]]:
+    """The numbers of those who will go, and the entries about many that name one of them.
+
+    That reads every such entry, so the write lock is not held meanwhile.
+    """
+    db.session.connection(execution_options={"read_only": True})
+    try:
+        numbers = queries.numbers_to_purge(before)
+        return numbers, queries.entries_naming(numbers) if numbers else []
+    finally:
+        db.session.rollback()
+
+
+def _purge(rows: Sequence[Any], since: datetime) -> Purged:
+    """Erase them at once, or one by one if somebody of them cannot be.
+
+    Entries about many that came since then name them once more.
+    """
     if _erased(rows):
         gone = [row.number for row in rows]
         lines: list[audit.Change] = [("number", number, None) for number in gone]
-        _forget_names(gone)
+        for entry_id in queries.entries_naming(gone, since):
+            _forget_names(entry_id, gone)
         audit.record("customers", "purged", changes=lines)
         return Purged(erased=gone)
     if len(rows) == 1:
         return Purged(kept=[rows[0].number])
-    each = [_purge([row]) for row in rows]
+    each = [_purge([row], since) for row in rows]
     return Purged(
         [number for one in each for number in one.erased],
         [number for one in each for number in one.kept],
     )
 
 
-def _forget_names(numbers: Collection[str]) -> None:
-    """Entries about many have a line like "10001 Tanja Müller" for each; the number stays."""
-    for entry in queries.entries_naming(numbers):
-        lines = [_nameless(line, numbers) for line in entry.changes]
-        written = update(AuditEntry).where(AuditEntry.id == entry.id)
-        db.session.execute(written.values(changes=lines))
+def _forget_names(entry_id: int, numbers: Collection[str]) -> None:
+    """An entry about many has a line like "10001 Tanja Müller" for each; the number stays."""
+    entry = table(AuditEntry).c
+    told = db.session.scalars(select(entry.changes).where(entry.id == entry_id)).one()
+    lines = [_nameless(line, numbers) for line in told]
+    written = update(table(AuditEntry)).where(entry.id == entry_id)
+    db.session.execute(written.values(changes=lines))
 
 
 def _nameless(line: Sequence[Any], numbers: Collection[str]) -> list[Any]:
@@ -308,14 +352,14 @@ def _told_holder(number: str) -> Any:
 
 
 def _write_contacts(customer_id: int, values: Mapping[str, Any]) -> None:
-    for table, rows in (
+    for model, rows in (
         (CustomerEmail, email_rows(values["emails"])),
         (CustomerPhone, phone_rows(values["phones"], values["country"])),
     ):
-        db.session.execute(delete(table).where(table.customer_id == customer_id))
+        db.session.execute(delete(model).where(model.customer_id == customer_id))
         if rows:
             owned = [{"customer_id": customer_id, "position": i} | r for i, r in enumerate(rows)]
-            db.session.execute(insert(table), owned)
+            db.session.execute(insert(model), owned)
 
 
 def email_rows(emails: list[Mapping[str, str]]) -> list[dict[str, Any]]:

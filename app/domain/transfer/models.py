@@ -24,7 +24,6 @@ class ImportBatch(Model):
     """
 
     __tablename__ = "import_batch"
-    __table_args__ = {"sqlite_autoincrement": True}
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
