@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select
 from werkzeug.exceptions import NotFound
 
+from app.core import paging
 from app.core.audit import AuditEntry
 from app.core.database import db
-
-PAGE = 50
+from app.core.paging import Page
 
 OF = AuditEntry.customer_id == bindparam("customer_id")
 SHOWN = (
@@ -36,24 +35,14 @@ LAST_OF_AREA = (
 )
 
 
-@dataclass(frozen=True)
-class History:
-    """A page of audit entries; `older` is the id to go on before, None at the end."""
-
-    rows: list[Any]
-    older: int | None
-
-
-def page(customer_id: int, area: str | None = None, before: int | None = None) -> History:
+def page(customer_id: int, area: str | None = None, before: int | None = None) -> Page:
     """What happened to a customer, in one area or in all, before an entry or until now."""
-    asked = SHOWN.limit(PAGE + 1)
+    asked = SHOWN
     if area is not None:
         asked = asked.where(AuditEntry.area == area)
     if before is not None:
         asked = asked.where(AuditEntry.id < before)
-    rows = list(db.session.execute(asked, {"customer_id": customer_id}))
-    older = rows[PAGE - 1].id if len(rows) > PAGE else None
-    return History(rows[:PAGE], older)
+    return paging.page(asked, {"customer_id": customer_id})
 
 
 def entry(customer_id: int, entry_id: int) -> Any:

@@ -22,6 +22,7 @@ from flask_babel import Babel, get_domain, get_locale, get_timezone
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup
 
+COUNTED = 1000
 LANGUAGES = (("de", "Deutsch"), ("en", "English"))
 REGIONS = {"DE": "de_DE", "AT": "de_AT", "CH": "de_CH", "LI": "de_LI"}
 
@@ -157,9 +158,9 @@ def currencies() -> frozenset[str]:
     return frozenset(code for land in COUNTRIES for code in get_territory_currencies(land))
 
 
-def count(n: int, bound: int) -> str:
-    """A count that is exact up to `bound` and then says "1.000+"."""
-    return number(n) if n <= bound else f"{number(bound)}+"
+def count(n: int) -> str:
+    """A count that is exact up to COUNTED and then says "1.000+"."""
+    return number(n) if n <= COUNTED else f"{number(COUNTED)}+"
 
 
 def country_name(code: str | None) -> str:

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask, g
 from sqlalchemy import select
 
-from app.core import audit, history
+from app.core import audit, history, paging
 from app.core.audit import AuditEntry
 from app.core.database import db
 from tests.browserless import Browser
@@ -79,7 +79,7 @@ def test_the_author(app: Flask, ben: Browser):
 
 
 def test_the_history_is_read_page_by_page(context: None):
-    for number in range(history.PAGE + 2):
+    for number in range(paging.PAGE + 2):
         audit.record("a" if number % 2 else "b", "done", customer_id=1, subject=str(number))
     audit.record("a", "done", customer_id=2, subject="other")
     first = history.page(1)

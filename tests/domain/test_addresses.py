@@ -10,7 +10,7 @@ from flask import g
 from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 
-from app.core import history
+from app.core import history, i18n, paging
 from app.core.audit import AuditEntry
 from app.core.database import db, now
 from app.core.problems import Invalid
@@ -229,7 +229,7 @@ def test_words_of_many_customers_come_in_one_statement(
 
 @pytest.mark.usefixtures("context")
 def test_pages_go_on_where_the_last_one_ended(customer_id: int):
-    many = [services.add_address(customer_id, address_values()) for _ in range(queries.PAGE + 2)]
+    many = [services.add_address(customer_id, address_values()) for _ in range(paging.PAGE + 2)]
     first = queries.page(customer_id)
     second = queries.page(customer_id, first.older)
     assert [row.id for row in (*first.rows, *second.rows)] == many[::-1]
@@ -239,6 +239,6 @@ def test_pages_go_on_where_the_last_one_ended(customer_id: int):
 
 def test_the_bound_of_the_count(customer_id: int, context: None):
     row = address_values() | {"customer_id": customer_id, "created_at": now()}
-    db.session.add_all(Address(**row) for _ in range(queries.COUNTED + 5))
+    db.session.add_all(Address(**row) for _ in range(i18n.COUNTED + 5))
     db.session.flush()
-    assert queries.count(customer_id) == queries.COUNTED + 1
+    assert queries.count(customer_id) == i18n.COUNTED + 1

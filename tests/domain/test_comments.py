@@ -10,6 +10,7 @@ from flask import g
 from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 
+from app.core import paging
 from app.core.audit import AuditEntry
 from app.core.database import db
 from app.core.problems import Invalid
@@ -204,7 +205,7 @@ class TestSearching:
         assert len(found(customer_id, words)) <= 1
 
     def test_page_by_page(self, customer_id: int, other_id: int):
-        for number in range(2 * queries.PAGE + 3):
+        for number in range(2 * paging.PAGE + 3):
             services.write_comment(customer_id, {"body": f"Nr. {number}"})
             if number % 50 == 0:
                 services.write_comment(other_id, {"body": f"Fremd {number}"})
@@ -219,7 +220,7 @@ class TestSearching:
         assert [body for page in pages for body in page] == [f"Nr. {n}" for n in range(102, -1, -1)]
 
     def test_a_full_last_page_has_no_next(self, customer_id: int):
-        for number in range(queries.PAGE):
+        for number in range(paging.PAGE):
             services.write_comment(customer_id, {"body": f"Nr. {number}"})
         assert queries.search(customer_id, "", None).older is None
-        assert queries.count(customer_id) == queries.PAGE
+        assert queries.count(customer_id) == paging.PAGE

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
+from app.core import paging
 from app.core.audit import AuditEntry
 from app.core.database import db, now
 from app.core.i18n import today
@@ -300,7 +301,7 @@ def pages(customer_id: int, wanted: Wanted) -> list[Any]:
         before = page.older
         if before is None:
             return found
-        assert len(page.rows) == queries.PAGE
+        assert len(page.rows) == paging.PAGE
 
 
 class TestFinding:

@@ -12,7 +12,7 @@ from flask import g
 from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 
-from app.core import audit
+from app.core import audit, paging
 from app.core.audit import AuditEntry
 from app.core.database import db, happening
 from app.core.problems import Invalid, Refused
@@ -342,7 +342,7 @@ class TestSearching:
         assert found(customer_id, channel="letter") == []
 
     def test_page_by_page_by_time_and_then_id(self, customer_id: int, other_id: int):
-        for number in range(2 * queries.PAGE + 3):
+        for number in range(2 * paging.PAGE + 3):
             at = NOON + timedelta(minutes=number // 7)
             services.record_message([customer_id], mail(subject=f"Nr. {number}", at=at))
             services.record_message([other_id], mail(subject="Fremd", at=at))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.core import paging
 from app.core.database import db
 from app.domain.addresses import queries, services
 from tests.browserless import Browser
@@ -114,11 +115,11 @@ class TestPanel:
 class TestDetail:
     def test_it_is_paged(self, ben: Browser, customer_id: int, url: str, app: Flask):
         with app.app_context():
-            for _ in range(queries.PAGE + 1):
+            for _ in range(paging.PAGE + 1):
                 services.add_address(customer_id, address_values())
             db.session.commit()
         first = ben.get(url).text
-        assert len(lines(first)) == queries.PAGE
+        assert len(lines(first)) == paging.PAGE
         older = re.search(rf'href="({url}\?before=\d+)"', first)
         assert older is not None
         second = ben.get(older[1]).text
@@ -147,11 +148,11 @@ class TestList:
         self, ben: Browser, customer_id: int, url: str, app: Flask
     ):
         with app.app_context():
-            for _ in range(queries.PAGE + 1):
+            for _ in range(paging.PAGE + 1):
                 services.add_address(customer_id, address_values())
             db.session.commit()
         shown = ben.htmx_get(f"{url}/list").text
-        assert len(lines(shown)) == queries.PAGE
+        assert len(lines(shown)) == paging.PAGE
         assert "Show all addresses" in shown
 
 

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from app.core import audit, history
+from app.core import audit, paging
 from app.core.audit import AuditEntry
 from app.core.database import db
 from tests.browserless import Browser
@@ -150,12 +150,12 @@ def test_arabic_reads_from_the_right(ben: Browser, url: str, record: Callable[..
 def test_it_is_read_in_pages(
     ben: Browser, url: str, record: Callable[..., None], count_queries: Callable[[], Any]
 ):
-    for number in range(history.PAGE + 3):
+    for number in range(paging.PAGE + 3):
         record("attic", f"swept {number}")
     with count_queries() as sent:
         first = ben.get(url).text
     assert sum("audit_entry" in statement for statement in sent) == 1
-    assert len(entries(first)) == history.PAGE
+    assert len(entries(first)) == paging.PAGE
     assert "swept 52" in entries(first)[0]
     older = re.search(rf'href="({url}\?before=\d+)"', first)
     assert older is not None
@@ -188,7 +188,7 @@ def test_strange_questions_show_everything(ben: Browser, url: str, name: str, va
 
 
 def test_pages_of_an_area_stay_in_it(ben: Browser, url: str, record: Callable[..., None]):
-    for number in range(history.PAGE + 1):
+    for number in range(paging.PAGE + 1):
         record("comments", "written", ("body", None, str(number)))
         record("addresses", "added", subject="Weber")
     first = ben.get(f"{url}?area=comments").text

@@ -4,30 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from werkzeug.exceptions import NotFound
 
+from app.core import paging
 from app.core.database import db, table
 from app.core.forms import Editable
 from app.core.i18n import _n
+from app.core.paging import LATEST_ROWS, Page
 from app.domain.addresses.models import Address
 from app.domain.addresses.rules import FIELDS
-
-COUNTED = 1000
-PAGE = 50
-LATEST_ROWS = 5
 
 ADDRESS = table(Address).c
 OF = (ADDRESS.customer_id == bindparam("customer_id"), ADDRESS.removed_at.is_(None))
 SHOWN = select(ADDRESS.id, *(ADDRESS[name] for name in FIELDS)).where(*OF)
 NEWEST = SHOWN.order_by(ADDRESS.id.desc())
 LATEST = NEWEST.limit(LATEST_ROWS)
-COUNT = select(func.count()).select_from(
-    select(ADDRESS.id).where(*OF).limit(COUNTED + 1).subquery()
-)
+COUNT = paging.counting(select(ADDRESS.id).where(*OF))
 SEARCHED = (
     Address.title,
     Address.first_name,
@@ -40,14 +35,6 @@ SEARCHED = (
     Address.town,
     Address.region,
 )
-
-
-@dataclass(frozen=True)
-class Addresses:
-    """A page of addresses, newest first; `older` is the id to go on before, None at the end."""
-
-    rows: list[Any]
-    older: int | None
 
 
 def address(customer_id: int, address_id: int, *, removed: bool = False) -> Address:
@@ -73,19 +60,13 @@ def latest(customer_id: int) -> list[Any]:
 
 def count(customer_id: int, shown: Sequence[Any] = ()) -> int:
     """How many there are, counted up to 1,001; fewer than five `latest` ones are all."""
-    if shown and len(shown) < LATEST_ROWS:
-        return len(shown)
-    return db.session.scalar(COUNT, {"customer_id": customer_id}) or 0
+    return paging.total(COUNT, {"customer_id": customer_id}, shown)
 
 
-def page(customer_id: int, before: int | None = None) -> Addresses:
+def page(customer_id: int, before: int | None = None) -> Page:
     """All of them, newest first, older than `before`."""
-    asked = NEWEST.limit(PAGE + 1)
-    if before is not None:
-        asked = asked.where(Address.id < before)
-    rows = list(db.session.execute(asked, {"customer_id": customer_id}))
-    older = rows[PAGE - 1].id if len(rows) > PAGE else None
-    return Addresses(rows[:PAGE], older)
+    asked = NEWEST if before is None else NEWEST.where(ADDRESS.id < before)
+    return paging.page(asked, {"customer_id": customer_id})
 
 
 def belonging(customer_id: int) -> list[str]:

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from werkzeug.exceptions import NotFound
 
-from app.core import i18n
+from app.core import i18n, paging
 from app.core.database import contains, db, table
 from app.core.forms import Editable
 from app.core.i18n import _n
+from app.core.paging import LATEST_ROWS, Page
 from app.domain.comments.models import Comment
 from app.domain.customers.models import Customer
 from app.domain.follow_ups import queries as follow_up
 from app.domain.team.models import User
-
-COUNTED = 1000
-PAGE = 50
-LATEST_ROWS = 5
 
 COMMENT, CUSTOMER, USER = (table(model).c for model in (Comment, Customer, User))
 OF = (COMMENT.customer_id == bindparam("customer_id"), COMMENT.removed_at.is_(None))
@@ -42,9 +38,7 @@ SHOWN = (
     .where(*OF)
 )
 LATEST = SHOWN.order_by(COMMENT.pinned.desc(), COMMENT.id.desc()).limit(LATEST_ROWS)
-COUNT = select(func.count()).select_from(
-    select(COMMENT.id).where(*OF).limit(COUNTED + 1).subquery()
-)
+COUNT = paging.counting(select(COMMENT.id).where(*OF))
 FOLLOW_UPS = (
     select(
         COMMENT.id.label("thing_id"),
@@ -63,14 +57,6 @@ FOLLOW_UPS = (
     .limit(bindparam("most"))
 )
 FOLLOW_UPS_OF = FOLLOW_UPS.where(COMMENT.assignee_id == bindparam("assignee_id"))
-
-
-@dataclass(frozen=True)
-class Comments:
-    """A page of comments, newest first; `older` is the id to go on before, None at the end."""
-
-    rows: list[Any]
-    older: int | None
 
 
 def comment(customer_id: int, comment_id: int, *, removed: bool = False) -> Comment:
@@ -95,21 +81,17 @@ def latest(customer_id: int) -> list[Any]:
 
 def count(customer_id: int, shown: Sequence[Any] = ()) -> int:
     """How many there are, counted up to 1,001; fewer than five `latest` ones are all."""
-    if shown and len(shown) < LATEST_ROWS:
-        return len(shown)
-    return db.session.scalar(COUNT, {"customer_id": customer_id}) or 0
+    return paging.total(COUNT, {"customer_id": customer_id}, shown)
 
 
-def search(customer_id: int, words: str, before: int | None) -> Comments:
+def search(customer_id: int, words: str, before: int | None) -> Page:
     """Comments containing every word, newest first, older than `before`."""
-    found = SHOWN.order_by(COMMENT.id.desc()).limit(PAGE + 1)
+    found = SHOWN.order_by(COMMENT.id.desc())
     for word in words.split():
         found = found.where(contains(COMMENT.body, word))
     if before is not None:
         found = found.where(COMMENT.id < before)
-    rows = list(db.session.execute(found, {"customer_id": customer_id}))
-    older = rows[PAGE - 1].id if len(rows) > PAGE else None
-    return Comments(rows[:PAGE], older)
+    return paging.page(found, {"customer_id": customer_id})
 
 
 def follow_ups(
@@ -125,5 +107,5 @@ def follow_ups(
 def belonging(customer_id: int) -> list[str]:
     """What goes with a customer who is deleted."""
     found = count(customer_id)
-    said = _n("%(num)s comment", "%(num)s comments", found, num=i18n.count(found, COUNTED))
+    said = _n("%(num)s comment", "%(num)s comments", found, num=i18n.count(found))
     return [said] if found else []

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select
 from werkzeug.exceptions import NotFound
 
-from app.core import i18n
+from app.core import i18n, paging
 from app.core.database import contains, db, table
 from app.core.forms import Editable
 from app.core.i18n import _n
+from app.core.paging import LATEST_ROWS, Page
 from app.core.text import parse_query
 from app.domain.documents.models import Document
-
-COUNTED = 1000
-PAGE = 50
-LATEST_ROWS = 5
 
 DOCUMENT = table(Document).c
 OF = (DOCUMENT.customer_id == bindparam("customer_id"), DOCUMENT.removed_at.is_(None))
@@ -28,9 +24,7 @@ SHOWN = (
     .order_by(DOCUMENT.id.desc())
 )
 LATEST = SHOWN.limit(LATEST_ROWS)
-COUNT = select(func.count()).select_from(
-    select(DOCUMENT.id).where(*OF).limit(COUNTED + 1).subquery()
-)
+COUNT = paging.counting(select(DOCUMENT.id).where(*OF))
 # Names are written in hexadecimal digits: all that begin like `first` sort before `beyond`.
 FIRST_OF_EACH = (
     select(func.min(DOCUMENT.id).label("id"))
@@ -41,14 +35,6 @@ FIRST_OF_EACH = (
 NEEDED = select(DOCUMENT.digest, DOCUMENT.id, DOCUMENT.customer_id).join_from(
     table(Document), FIRST_OF_EACH, FIRST_OF_EACH.c.id == DOCUMENT.id
 )
-
-
-@dataclass(frozen=True)
-class Documents:
-    """A page of documents, newest first; `older` is the id to go on before, None at the end."""
-
-    rows: list[Any]
-    older: int | None
 
 
 def document(customer_id: int, document_id: int, *, removed: bool = False) -> Document:
@@ -73,27 +59,23 @@ def latest(customer_id: int) -> list[Any]:
 
 def count(customer_id: int, shown: Sequence[Any] = ()) -> int:
     """How many there are, counted up to 1,001; fewer than five `latest` ones are all."""
-    if shown and len(shown) < LATEST_ROWS:
-        return len(shown)
-    return db.session.scalar(COUNT, {"customer_id": customer_id}) or 0
+    return paging.total(COUNT, {"customer_id": customer_id}, shown)
 
 
-def search(customer_id: int, words: str, before: int | None) -> Documents:
+def search(customer_id: int, words: str, before: int | None) -> Page:
     """Documents whose names contain every word, newest first, older than `before`."""
-    found = SHOWN.limit(PAGE + 1)
+    found = SHOWN
     for word in words.split():
         found = found.where(*_named_like(word))
     if before is not None:
         found = found.where(DOCUMENT.id < before)
-    rows = list(db.session.execute(found, {"customer_id": customer_id}))
-    older = rows[PAGE - 1].id if len(rows) > PAGE else None
-    return Documents(rows[:PAGE], older)
+    return paging.page(found, {"customer_id": customer_id})
 
 
 def belonging(customer_id: int) -> list[str]:
     """What goes with a customer who is deleted."""
     found = count(customer_id)
-    said = _n("%(num)s document", "%(num)s documents", found, num=i18n.count(found, COUNTED))
+    said = _n("%(num)s document", "%(num)s documents", found, num=i18n.count(found))
     return [said] if found else []
 
 

@@ -10,15 +10,14 @@ from typing import Any
 from sqlalchemy import Date, Select, and_, bindparam, case, func, or_, select, text, tuple_
 from sqlalchemy import literal_column as plain
 
+from app.core import paging
 from app.core.database import contains, db, table
 from app.core.i18n import _n, money, today
+from app.core.paging import LATEST_ROWS, Page
 from app.domain.factura.labels import objections
 from app.domain.factura.models import OWED, FacturaDocument
 from app.domain.factura.rules import Kind, State, Status
 
-COUNTED = 1000
-PAGE = 50
-LATEST_ROWS = 5
 UNPAID = "unpaid"
 """Beside the statuses a filter may ask for whatever money is still owed on."""
 
@@ -65,9 +64,7 @@ ISSUED = SHOWN.where(DOCUMENT.issued_on.is_not(None)).order_by(
 LAST = select(DOCUMENT.id, DOCUMENT.issued_on).where(OF, DOCUMENT.id == bindparam("document_id"))
 LATEST_DRAFTS, LATEST_ISSUED = DRAFTS.limit(LATEST_ROWS), ISSUED.limit(LATEST_ROWS)
 RECEIVED = ISSUED.limit(1)
-COUNT = select(func.count()).select_from(
-    select(DOCUMENT.id).where(OF).limit(COUNTED + 1).subquery()
-)
+COUNT = paging.counting(select(DOCUMENT.id).where(OF))
 COUNT_DRAFTS = select(func.count()).where(OF, DOCUMENT.issued_on.is_(None))
 SUMS = (
     select(
@@ -111,14 +108,6 @@ class Wanted:
         return bool(self.words.split() or self.kind or self.status)
 
 
-@dataclass(frozen=True)
-class Documents:
-    """A page of documents, drafts first; `older` is the id to go on before, None at the end."""
-
-    rows: list[Any]
-    older: int | None
-
-
 def latest(customer_id: int) -> list[Any]:
     """The five on the overview: drafts first, then the last issued."""
     values = {"customer_id": customer_id}
@@ -130,22 +119,20 @@ def latest(customer_id: int) -> list[Any]:
 
 def count(customer_id: int, shown: Sequence[Any] = ()) -> int:
     """How many there are, counted up to 1,001; fewer than five `latest` ones are all."""
-    if shown and len(shown) < LATEST_ROWS:
-        return len(shown)
-    return db.session.scalar(COUNT, {"customer_id": customer_id}) or 0
+    return paging.total(COUNT, {"customer_id": customer_id}, shown)
 
 
-def search(customer_id: int, wanted: Wanted, before: int | None = None) -> Documents:
+def search(customer_id: int, wanted: Wanted, before: int | None = None) -> Page:
     """The documents that are wanted, from the one after `before` on."""
     values = {"customer_id": customer_id, "today": today()}
     last = db.session.execute(LAST, values | {"document_id": before or 0}).first()
     rows: list[Any] = []
     for part in _parts(last):
-        asked = _narrowed(part, wanted).limit(PAGE + 1 - len(rows))
+        asked = _narrowed(part, wanted).limit(paging.PAGE + 1 - len(rows))
         rows += db.session.execute(asked, values)
-        if len(rows) > PAGE:
+        if len(rows) > paging.PAGE:
             break
-    return Documents(rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None)
+    return paging.cut(rows)
 
 
 def sums(customer_id: int, wanted: Wanted) -> list[Any]:

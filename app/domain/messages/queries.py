@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select, tuple_
 from werkzeug.exceptions import NotFound
 
-from app.core import i18n
+from app.core import i18n, paging
 from app.core.database import UTCDateTime, db, table
 from app.core.forms import Editable
 from app.core.i18n import _n
+from app.core.paging import LATEST_ROWS, Page
 from app.core.text import parse_query
 from app.domain.customers.models import Customer
 from app.domain.follow_ups import queries as follow_up
 from app.domain.messages import rules
 from app.domain.messages.models import Message, MessageLink
 from app.domain.team.models import User
-
-COUNTED = 1000
-PAGE = 50
-LATEST_ROWS = 5
 
 LINK, MESSAGE, CUSTOMER, USER = (table(m).c for m in (MessageLink, Message, Customer, User))
 OF = (LINK.customer_id == bindparam("customer_id"), ~LINK.removed)
@@ -56,12 +52,8 @@ OLDER = tuple_(LINK.at, LINK.message_id) < tuple_(
 PLACE = select(LINK.at).where(
     LINK.customer_id == bindparam("customer_id"), LINK.message_id == bindparam("message_id")
 )
-COUNT, UNREAD = (
-    select(func.count()).select_from(
-        select(LINK.message_id).where(*OF, *more).limit(COUNTED + 1).subquery()
-    )
-    for more in ((), (LINK.unread,))
-)
+COUNT = paging.counting(select(LINK.message_id).where(*OF))
+UNREAD = paging.counting(select(LINK.message_id).where(*OF, LINK.unread))
 OWNERS = select(LINK.customer_id).where(LINK.message_id == bindparam("message_id"))
 OTHERS = (
     select(CUSTOMER.id, CUSTOMER.name)
@@ -72,7 +64,7 @@ OTHERS = (
         CUSTOMER.removed_at.is_(None),
     )
     .order_by(CUSTOMER.name_sort, CUSTOMER.id)
-    .limit(PAGE)
+    .limit(paging.PAGE)
 )
 # Of several customers the first one stands for all: a follow-up is done once.
 FIRST = (
@@ -102,14 +94,6 @@ FOLLOW_UPS = (
     .limit(bindparam("most"))
 )
 FOLLOW_UPS_OF = FOLLOW_UPS.where(MESSAGE.assignee_id == bindparam("assignee_id"))
-
-
-@dataclass(frozen=True)
-class Messages:
-    """A page of messages, newest first; `older` is the id to go on before, None at the end."""
-
-    rows: list[Any]
-    older: int | None
 
 
 def message(customer_id: int, message_id: int, *, removed: bool = False) -> Message:
@@ -145,25 +129,21 @@ def latest(customer_id: int) -> list[Any]:
 
 def count(customer_id: int, shown: Sequence[Any] = ()) -> int:
     """How many there are, counted up to 1,001; fewer than five `latest` ones are all."""
-    if shown and len(shown) < LATEST_ROWS:
-        return len(shown)
-    return db.session.scalar(COUNT, {"customer_id": customer_id}) or 0
+    return paging.total(COUNT, {"customer_id": customer_id}, shown)
 
 
 def unread(customer_id: int) -> int:
     """How many nobody has read, counted up to 1,001."""
-    return db.session.scalar(UNREAD, {"customer_id": customer_id}) or 0
+    return paging.total(UNREAD, {"customer_id": customer_id})
 
 
-def search(
-    customer_id: int, words: str, channel: str, direction: str, before: int | None
-) -> Messages:
+def search(customer_id: int, words: str, channel: str, direction: str, before: int | None) -> Page:
     """Messages containing every word, by one channel and in one direction if told.
 
     Newest first, older than the message `before`. They are read along the index of the customer's
     messages until a page is full.
     """
-    found, facts = SHOWN.limit(PAGE + 1), {"customer_id": customer_id}
+    found, facts = SHOWN, {"customer_id": customer_id}
     for forms in parse_query(words).terms:
         found = found.where(or_(*(MESSAGE.words.contains(form, autoescape=True) for form in forms)))
     if channel:
@@ -172,9 +152,7 @@ def search(
         found = found.where(MESSAGE.direction == direction)
     if before and (at := db.session.scalar(PLACE, facts | {"message_id": before})):
         found, facts = found.where(OLDER), facts | {"before_at": at, "before_id": before}
-    rows = list(db.session.execute(found, facts))
-    older = rows[PAGE - 1].id if len(rows) > PAGE else None
-    return Messages(rows[:PAGE], older)
+    return paging.page(found, facts)
 
 
 def customers_of(message_id: int) -> Sequence[int]:
@@ -199,7 +177,7 @@ def follow_ups(
 def belonging(customer_id: int) -> list[str]:
     """What goes with a customer who is deleted."""
     found = count(customer_id)
-    said = _n("%(num)s message", "%(num)s messages", found, num=i18n.count(found, COUNTED))
+    said = _n("%(num)s message", "%(num)s messages", found, num=i18n.count(found))
     return [said] if found else []
 
 

@@ -80,8 +80,8 @@ def delete(group_id: int) -> Response:
         group=group,
         path=queries.path_of(group_id),
         members=members,
-        counted=count(members, queries.COUNTED),
-        hindrance=_hindrance(group_id),
+        counted=count(members),
+        hindrance=queries.hindrance_to_delete(group_id),
     )
 
 

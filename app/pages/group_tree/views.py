@@ -40,8 +40,8 @@ def _lines() -> Iterator[Line]:
     for node, (depth, following) in zip(nodes, pairwise(depths), strict=True):
         yield Line(
             node,
-            count(direct[node.id], queries.COUNTED),
-            count(total[node.id], queries.COUNTED) if node.id in total else None,
+            count(direct[node.id]),
+            count(total[node.id]) if node.id in total else None,
             max(depth - following + 1, 0),
             "wide" if depth < WIDE else "narrow" if depth < NARROW else "none",
         )

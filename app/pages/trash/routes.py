@@ -23,7 +23,7 @@ def show() -> Response:
         older=found.older,
         before=before,
         total=total,
-        counted=count(total, queries.COUNTED),
+        counted=count(total),
         days=rules.TRASH_DAYS,
     )
 

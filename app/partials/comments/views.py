@@ -17,7 +17,7 @@ def panel(customer_id: int) -> dict[str, Any]:
         "comments": rows,
         "follow_ups": marks("comments", customer_id, rows),
         "shown": len(rows),
-        "total": count(queries.count(customer_id, rows), queries.COUNTED),
+        "total": count(queries.count(customer_id, rows)),
     }
 
 
@@ -26,7 +26,7 @@ def detail(customer_id: int, arguments: Mapping[str, str]) -> dict[str, Any]:
     words = arguments.get("q", "")[:200]
     before = positive(arguments, "before")
     found = queries.search(customer_id, words, before)
-    total = count(queries.count(customer_id), queries.COUNTED)
+    total = count(queries.count(customer_id))
     return {
         "comments": found.rows,
         "follow_ups": marks("comments", customer_id, found.rows),

@@ -18,7 +18,7 @@ def panel(customer_id: int) -> dict[str, Any]:
     return {
         "documents": [_shown(row) for row in rows],
         "shown": len(rows),
-        "total": count(queries.count(customer_id, rows), queries.COUNTED),
+        "total": count(queries.count(customer_id, rows)),
         "limit": limit(),
     }
 
@@ -28,7 +28,7 @@ def detail(customer_id: int, arguments: Mapping[str, str]) -> dict[str, Any]:
     words = arguments.get("q", "")[:200]
     before = positive(arguments, "before")
     found = queries.search(customer_id, words, before)
-    total = count(queries.count(customer_id), queries.COUNTED)
+    total = count(queries.count(customer_id))
     return {
         "documents": [_shown(row) for row in found.rows],
         "older": found.older,

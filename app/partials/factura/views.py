@@ -22,7 +22,7 @@ def panel(customer_id: int) -> dict[str, Any]:
     return {
         "documents": _shown(rows),
         "shown": len(rows),
-        "total": count(queries.count(customer_id, rows), queries.COUNTED),
+        "total": count(queries.count(customer_id, rows)),
     }
 
 
@@ -37,7 +37,7 @@ def detail(customer_id: int, arguments: Mapping[str, str]) -> dict[str, Any]:
         "older": found.older,
         "before": before,
         "wanted": wanted,
-        "total": count(queries.count(customer_id), queries.COUNTED),
+        "total": count(queries.count(customer_id)),
         "kinds": many,
         "statuses": FILTERS,
     }

@@ -15,7 +15,7 @@ def panel(customer_id: int) -> dict[str, Any]:
     return {
         "groups": rows,
         "shown": len(rows),
-        "total": count(queries.count(customer_id, rows), queries.COUNTED),
+        "total": count(queries.count(customer_id, rows)),
     }
 
 

@@ -32,7 +32,7 @@ def panel(customer_id: int) -> dict[str, Any]:
         "messages": [_in_short(row) for row in rows],
         "follow_ups": marks("messages", customer_id, rows),
         "shown": len(rows),
-        "total": count(queries.count(customer_id, rows), queries.COUNTED),
+        "total": count(queries.count(customer_id, rows)),
         "unread": _unread(customer_id, rows),
     }
 
@@ -101,7 +101,7 @@ def _is_unread(row: Any) -> bool:
 def _unread(customer_id: int, rows: Sequence[Any]) -> str:
     """How many are unread, in words; nothing where none is."""
     found = queries.unread(customer_id) if rows else 0
-    shown = count(found, queries.COUNTED)
+    shown = count(found)
     return _n("%(num)s unread", "%(num)s unread", found, num=shown) if found else ""
 
 
