@@ -1,6 +1,7 @@
 """What this area is called, its fields, their choices and what happens to them."""
 
 from app.core.i18n import _l
+from app.domain.messages.rules import Channel, Direction, Occasion
 
 history = _l("Messages")
 
@@ -12,30 +13,30 @@ labels = {
 }
 
 channels = {
-    "mail": _l("E-mail"),
-    "form": _l("Web form"),
-    "portal": _l("Customer login"),
-    "phone": _l("Call"),
-    "visit": _l("Visit"),
-    "letter": _l("Letter"),
+    Channel.MAIL: _l("E-mail"),
+    Channel.FORM: _l("Web form"),
+    Channel.PORTAL: _l("Customer login"),
+    Channel.PHONE: _l("Call"),
+    Channel.VISIT: _l("Visit"),
+    Channel.LETTER: _l("Letter"),
 }
 
-directions = {"in": _l("Incoming"), "out": _l("Outgoing")}
+directions = {Direction.IN: _l("Incoming"), Direction.OUT: _l("Outgoing")}
 
 choices = {
     "occasion": {
-        "mail-in": _l("E-mail from the customer"),
-        "mail-out": _l("E-mail to the customer"),
-        "form-in": _l("Web form from the customer"),
-        "form-out": _l("Web form to the customer"),
-        "portal-in": _l("Message through the customer's login"),
-        "portal-out": _l("Message into the customer's login"),
-        "phone-in": _l("Call from the customer"),
-        "phone-out": _l("Call to the customer"),
-        "visit-in": _l("Visit by the customer"),
-        "visit-out": _l("Visit to the customer"),
-        "letter-in": _l("Letter from the customer"),
-        "letter-out": _l("Letter to the customer"),
+        Occasion.MAIL_IN: _l("E-mail from the customer"),
+        Occasion.MAIL_OUT: _l("E-mail to the customer"),
+        Occasion.FORM_IN: _l("Web form from the customer"),
+        Occasion.FORM_OUT: _l("Web form to the customer"),
+        Occasion.PORTAL_IN: _l("Message through the customer's login"),
+        Occasion.PORTAL_OUT: _l("Message into the customer's login"),
+        Occasion.PHONE_IN: _l("Call from the customer"),
+        Occasion.PHONE_OUT: _l("Call to the customer"),
+        Occasion.VISIT_IN: _l("Visit by the customer"),
+        Occasion.VISIT_OUT: _l("Visit to the customer"),
+        Occasion.LETTER_IN: _l("Letter from the customer"),
+        Occasion.LETTER_OUT: _l("Letter to the customer"),
     },
 }
 

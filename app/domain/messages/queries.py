@@ -12,8 +12,9 @@ from werkzeug.exceptions import NotFound
 from app.core import i18n, paging
 from app.core.database import UTCDateTime, db, table
 from app.core.forms import Editable
-from app.core.i18n import _n
+from app.core.i18n import _, _l, _n
 from app.core.paging import LATEST_ROWS, Page
+from app.core.problems import Refused
 from app.core.text import parse_query
 from app.domain.customers.models import Customer
 from app.domain.follow_ups import queries as follow_up
@@ -103,6 +104,14 @@ def message(customer_id: int, message_id: int, *, removed: bool = False) -> Mess
         raise NotFound
     if (found.removed_at is not None) != removed:
         raise NotFound
+    return found
+
+
+def by_hand(customer_id: int, message_id: int) -> Message:
+    """A message of this customer that may be changed and removed; Refused for any other."""
+    found = message(customer_id, message_id)
+    if not rules.is_by_hand(found):
+        raise Refused(_l("Only what was written down by hand can be changed or removed."))
     return found
 
 

@@ -1,23 +1,20 @@
 """What must hold for messages.
 
-An occasion is channel and direction in one word, "phone-in": only some pairs exist at all, and only
-some of them are written down by hand. The others come from where they were sent or received, so
-what they say is not the team's to change.
+An occasion is channel and direction in one word, "phone-in". Only some are written down by hand;
+the others come from where they were sent or received, so what they say is not the team's to change.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.core.i18n import _l
 from app.core.problems import Problem
-from app.domain.messages.labels import choices
 
-OCCASIONS = tuple(choices["occasion"])
-BY_HAND = ("phone-in", "phone-out", "visit-in", "visit-out", "letter-in")
 LONGEST_SUBJECT = 300
 LONGEST = 20_000
 """Letters of a text written by hand."""
@@ -26,8 +23,53 @@ EARLIEST = 1900
 AHEAD = timedelta(days=1)
 
 
-def occasion_of(message: Any) -> str:
-    return f"{message.channel}-{message.direction}"
+class Channel(StrEnum):
+    """The road by which something was said."""
+
+    MAIL = "mail"
+    FORM = "form"
+    PORTAL = "portal"
+    PHONE = "phone"
+    VISIT = "visit"
+    LETTER = "letter"
+
+
+class Direction(StrEnum):
+    """From the customer, or to the customer."""
+
+    IN = "in"
+    OUT = "out"
+
+
+class Occasion(StrEnum):
+    """A channel in a direction."""
+
+    MAIL_IN = "mail-in"
+    MAIL_OUT = "mail-out"
+    FORM_IN = "form-in"
+    FORM_OUT = "form-out"
+    PORTAL_IN = "portal-in"
+    PORTAL_OUT = "portal-out"
+    PHONE_IN = "phone-in"
+    PHONE_OUT = "phone-out"
+    VISIT_IN = "visit-in"
+    VISIT_OUT = "visit-out"
+    LETTER_IN = "letter-in"
+    LETTER_OUT = "letter-out"
+
+
+BY_HAND = (
+    Occasion.PHONE_IN,
+    Occasion.PHONE_OUT,
+    Occasion.VISIT_IN,
+    Occasion.VISIT_OUT,
+    Occasion.LETTER_IN,
+)
+
+
+def occasion_of(message: Any) -> Occasion:
+    """What a message was. Raises ValueError for a channel or a direction that does not exist."""
+    return Occasion(f"{message.channel}-{message.direction}")
 
 
 def is_by_hand(message: Any) -> bool:
@@ -37,7 +79,7 @@ def is_by_hand(message: Any) -> bool:
 
 def can_be_unread(message: Any) -> bool:
     """Whether it came in by itself, so that somebody has to read it."""
-    return message.direction == "in" and not is_by_hand(message)
+    return message.direction == Direction.IN and not is_by_hand(message)
 
 
 def check_by_hand(values: Mapping[str, Any]) -> list[Problem]:

@@ -13,6 +13,7 @@ from app.domain.follow_ups.labels import labels as follow_up_labels
 from app.domain.follow_ups.queries import stored as stored_follow_up
 from app.domain.messages import queries, services
 from app.domain.messages.labels import labels
+from app.domain.messages.rules import Occasion
 from app.partials.messages import views
 from app.partials.messages.form import MessageForm
 from app.shared.follow_ups import FollowUpForm, changed
@@ -37,7 +38,7 @@ def new(customer_id: int) -> Response:
         services.write_down(customer_id, values)
         return responses.saved(customer_id, _("Recorded among the messages"))
 
-    form = MessageForm.of({"occasion": "phone-in", "at": queries.to_the_minute(now())})
+    form = MessageForm.of({"occasion": Occasion.PHONE_IN, "at": queries.to_the_minute(now())})
     return edit_dialog(FORM, form, save, customer_id=customer_id, message=None)
 
 
@@ -49,8 +50,7 @@ def edit(customer_id: int, message_id: int) -> Response:
         services.correct(customer_id, message_id, values)
         return responses.saved(customer_id, _("Record saved"))
 
-    message = queries.message(customer_id, message_id)
-    services.check_by_hand(message)
+    message = queries.by_hand(customer_id, message_id)
     stored = queries.editable(message)
     return edit_dialog(
         FORM,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from app.core.i18n import _n, count
@@ -12,17 +12,18 @@ from app.domain.follow_ups import queries as follow_ups
 from app.domain.messages import queries, rules
 from app.domain.messages.labels import channels, choices, directions
 from app.domain.messages.models import Message
+from app.domain.messages.rules import Channel, Direction
 from app.shared.follow_ups import mark, marks
 
 ICONS = {
-    "mail": "mail",
-    "form": "clipboard-list",
-    "portal": "globe",
-    "phone": "phone",
-    "visit": "handshake",
-    "letter": "file-text",
-    "in": "arrow-down-left",
-    "out": "arrow-up-right",
+    Channel.MAIL: "mail",
+    Channel.FORM: "clipboard-list",
+    Channel.PORTAL: "globe",
+    Channel.PHONE: "phone",
+    Channel.VISIT: "handshake",
+    Channel.LETTER: "file-text",
+    Direction.IN: "arrow-down-left",
+    Direction.OUT: "arrow-up-right",
 }
 
 
@@ -105,5 +106,5 @@ def _unread(customer_id: int, rows: Sequence[Any]) -> str:
     return _n("%(num)s unread", "%(num)s unread", found, num=shown) if found else ""
 
 
-def _known(typed: str | None, known: Mapping[str, Any]) -> str:
+def _known(typed: str | None, known: Container[str]) -> str:
     return typed if typed and typed in known else ""
