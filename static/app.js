@@ -156,34 +156,42 @@ new MutationObserver((changes) => {
   if (added.length) older.forEach((toast) => toast.remove()); // unless it can still be undone
 }).observe(toasts, { childList: true });
 
-// ---- uploads: files go one by one, with progress and no time limit; the form alone sends them all
+// ---- uploads: files go one by one, with progress and no time limit
 
-let last = Promise.resolve();
+let last = Promise.resolve(), stored = 0; // of those that go together
 
 function take(form, files) {
+  const rows = $("[data-limit]", form);
+  if (!$("#uploads progress")) stored = 0;
   for (const file of files) {
-    const large = file.size > form.dataset.limit;
-    const row = $("template", form).content.children[+large].cloneNode(true);
+    const large = file.size > rows.dataset.limit;
+    const row = rows.content.children[+!large]?.cloneNode(true);
+    if (!row) return; // the form sends it
     $("bdi", row).textContent = file.name;
-    $("button", row).onclick = () => { htmx.trigger(row, "htmx:abort"); row.remove(); };
+    $("button", row).onclick = () => {
+      htmx.trigger(row, "htmx:abort");
+      row.remove();
+      ($("#uploads button") ?? $("[type=file]"))?.focus();
+    };
     $("#uploads").append(row);
-    const post = () => htmx.ajax("POST", form.action, { source: row, values: { files: file }, fetch: send });
-    if (!large) last = last.then(post).then(() => againModal.open && closed(againModal).then(post)).then(() => row.remove());
+    const post = () => htmx.ajax("POST", form.action, { source: row, values: { files: file, stored }, fetch: send });
+    if (!large) last = last.then(post).then(() => againModal.open && closed().then(post)).then(() => row.remove());
   }
   form.reset();
+  unsaved.delete(form);
   form.closest("dialog")?.close();
 }
 
-const closed = (dialog) => new Promise((go) => dialog.addEventListener("close", go, { once: true }));
-
+const closed = () => new Promise((go) => againModal.addEventListener("close", go, { once: true }));
 const send = (url, { headers, body, signal }) => new Promise((done, fail) => {
   const xhr = new XMLHttpRequest(); // fetch tells no progress
   xhr.open("POST", url);
   for (const name in headers) xhr.setRequestHeader(name, headers[name]);
   xhr.upload.onprogress = (e) => { $("#uploads progress").value = e.loaded / e.total; };
   xhr.onloadend = () => {
-    const mark = xhr.getResponseHeader("X-Kb");
-    mark ? done(new Response(xhr.response, { status: xhr.status, headers: { "X-Kb": mark } })) : fail(signal.reason);
+    const { status } = xhr, mark = xhr.getResponseHeader("X-Kb");
+    stored += status === 200;
+    mark ? done(new Response(xhr.response, { status, headers: { "X-Kb": mark } })) : fail(signal.reason);
   };
   signal.onabort = () => xhr.abort();
   xhr.send(body);
@@ -196,7 +204,10 @@ const send = (url, { headers, body, signal }) => new Promise((done, fail) => {
   form.toggleAttribute("data-over", type === "dragover");
   if (type === "drop") take(form, e.dataTransfer.files);
 }));
-on("change", ({ target: { form, files } }) => { if (form?.matches("[data-upload]")) take(form, files); });
+on("change", ({ target, target: { form, files } }) => {
+  if (files && $("[data-limit]", form)) take(form, files);
+  if (target.matches("[data-autosubmit]")) form.requestSubmit();
+});
 
 // ---- lists: rows open on a click anywhere, arrows move, Back finds the row again
 
@@ -268,7 +279,6 @@ on("auxclick", (e) => {
   const row = e.target.closest("tr[data-href]");
   if (e.button === 1 && row && !e.target.closest("a")) openRow(row, true);
 });
-on("change", (e) => { if (e.target.matches("[data-autosubmit]")) e.target.form.requestSubmit(); });
 
 async function copy(button) {
   try {

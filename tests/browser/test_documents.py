@@ -61,6 +61,10 @@ def test_several_files_go_one_after_the_other_with_progress(page: Page, customer
     expect(names(page)).to_have_text(["b.pdf", "a.pdf"])
     expect(rows).to_have_count(0)
     expect(page.locator("#panel-documents .count")).to_have_text("2")
+    news = page.locator("#toasts .toast")
+    expect(news).to_have_text(["2 documents uploaded"])
+    page.set_input_files("#files-panel", file("c.pdf"))
+    expect(news).to_have_text(["“\u2068c.pdf\u2069” is uploaded"])
 
 
 def test_one_is_cancelled_and_the_others_arrive(page: Page, customer: Callable):
@@ -70,10 +74,13 @@ def test_one_is_cancelled_and_the_others_arrive(page: Page, customer: Callable):
     page.set_input_files("#files-detail", chosen)
     expect(page.locator("progress").first).not_to_have_js_property("value", 0)
     cancel = page.get_by_role("button", name="Cancel upload")
-    cancel.nth(1).click()
-    cancel.first.click()
+    cancel.nth(1).press("Enter")
+    expect(cancel.first).to_be_focused()
+    cancel.first.press("Enter")
     expect(names(page)).to_have_text(["last.pdf"])
     expect(page.locator("#uploads .upload")).to_have_count(0)
+    expect(page.locator("#files-detail")).to_be_focused()
+    expect(page.locator("#toasts .toast")).to_have_text(["“\u2068last.pdf\u2069” is uploaded"])
     page.reload()
     expect(names(page)).to_have_text(["last.pdf"])
 
@@ -109,7 +116,7 @@ def test_what_the_server_refuses_is_told_and_stops_no_other(
 ):
     """Also for more than the server wants to read: nobody sees a connection that was reset."""
     page.goto(f"/customers/{customer()}")
-    page.evaluate("document.querySelector('[data-upload]').dataset.limit = 1e9")
+    page.evaluate("document.querySelector('[data-limit]').dataset.limit = 1e9")
     small = tmp_path / "a.pdf"
     small.write_text("small")
     page.set_input_files("#files-panel", [large(LIMIT + over), str(small)])
@@ -129,6 +136,15 @@ def test_without_script(page: Page, customer: Callable, large: Callable):
     page.set_input_files("[type=file]", [file("a.pdf"), file("b.pdf")])
     page.locator("#panel-documents").get_by_role("button", name="Upload", exact=True).click()
     expect(names(page)).to_have_text(["b.pdf", "a.pdf"])
+
+
+def test_the_only_one_is_cancelled(page: Page, customer: Callable):
+    page.goto(f"/customers/{customer()}")
+    slow_down(page, 200_000)
+    page.set_input_files("#files-panel", file("a.pdf", 900_000))
+    page.get_by_role("button", name="Cancel upload").press("Enter")
+    expect(page.locator("#uploads .upload")).to_have_count(0)
+    expect(page.locator("#files-panel")).to_be_focused()
 
 
 def test_leaving_during_an_upload_asks_first(page: Page, customer: Callable):

@@ -64,6 +64,25 @@ def test_from_the_file_to_the_result_and_back(page: Page, axe: Callable, tmp_pat
     look(page, axe)
 
 
+def test_too_large_is_told_without_being_sent(page: Page, tmp_path: Path):
+    file = tmp_path / "kunden.csv"
+    with file.open("wb") as table:
+        table.truncate(25 * 1024 * 1024 + 1)
+    page.goto("/imports")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.get_by_label("File", exact=True).set_input_files(file)
+    told = page.get_by_role("alert").filter(has_text="kunden.csv")
+    expect(told).to_contain_text("is larger than 25\N{NO-BREAK SPACE}MB and was not uploaded.")
+    told.get_by_role("button", name="Close").press("Enter")
+    field = page.get_by_label("File", exact=True)
+    expect(field).to_be_focused()
+    expect(field).to_have_value("")
+    page.get_by_role("button", name="Show preview").click()
+    expect(page.get_by_role("alert")).to_contain_text("Please choose a file.")
+    assert sent.count("POST") == 1
+
+
 def look(page: Page, axe: Callable) -> None:
     axe(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"

@@ -9,7 +9,7 @@ from werkzeug.datastructures import FileStorage
 
 from app.core import background, responses, sweep
 from app.core.database import after_commit, now, reads_first, writing
-from app.core.i18n import _, _l, number, today
+from app.core.i18n import _, _l, number, size, today
 from app.core.panels import numbers, positive
 from app.core.problems import Invalid, Problem, Refused
 from app.core.templating import render
@@ -110,7 +110,8 @@ def refused(batch_id: int) -> Response:
 
 def _page(form: UploadForm) -> dict[str, Any]:
     shown = views.listing(positive(request.args, "before"))
-    return shown | {"form": form, "limit": number(_limit() >> 20)}
+    most = _limit(), size(_limit())
+    return shown | {"form": form, "limit": number(_limit() >> 20), "most": most}
 
 
 def _chosen_groups() -> list[int]:
