@@ -124,5 +124,5 @@ def _sentence(state: str, due_on: date, done_at: datetime | None) -> str:
     if state == "today":
         return _("due today")
     if state == "overdue":
-        return _("overdue since %(day)s", day=i18n.day(due_on))
+        return _("due since %(day)s", day=i18n.day(due_on))
     return _("until %(day)s", day=i18n.day(due_on))

@@ -73,16 +73,16 @@ def test_a_mail_is_opened_and_marked_as_read(page: Page, planned: Callable):
 def test_done_with_one_click_on_the_overview_and_undone(page: Page, planned: Callable):
     page.goto(f"/customers/{planned('Klick')}")
     mark = page.locator("#panel-comments .follow-up")
-    expect(mark).to_contain_text("overdue since")
+    expect(mark).to_contain_text("due since")
     mark.get_by_role("button", name="Mark follow-up done").click()
     expect(mark).to_contain_text("done")
     expect(mark.get_by_role("button", name="Reopen the follow-up")).to_be_focused()
     page.get_by_role("button", name="Undo").click()
-    expect(mark).to_contain_text("overdue since")
+    expect(mark).to_contain_text("due since")
     mark.get_by_role("button", name="Mark follow-up done").click()
     expect(mark).to_contain_text("done")
     mark.get_by_role("button", name="Reopen the follow-up").click()
-    expect(mark).to_contain_text("overdue since")
+    expect(mark).to_contain_text("due since")
 
 
 def test_done_on_the_start_page_without_leaving_it(page: Page, planned: Callable):

@@ -285,7 +285,7 @@ class TestFollowUp:
         typed = fields | {"body": "Nachfassen", "follow_up_on": "2026-03-02", "follow_up_by": "1"}
         found, rest = parts(ben.htmx_post(NEW, typed, panels="comments").text)
         assert rest == ""
-        assert "overdue since 2 Mar 2026 · Anna Admin" in found["#panel-comments"]
+        assert "due since 2 Mar 2026 · Anna Admin" in found["#panel-comments"]
         edit = ben.fields(f"{URL}/1/edit")
         assert (edit["follow_up_on"], edit["follow_up_by"]) == ("2026-03-02", "1")
         assert '<details class="fold" open>' in ben.get(f"{URL}/1/edit").text
@@ -298,7 +298,7 @@ class TestFollowUp:
         undo = re.search(r'hx-post="([^"]+)"', found["#toasts"])
         assert undo
         found, rest = parts(ben.htmx_post(undo[1], panels="comments").text)
-        assert "overdue since 2 Mar 2026 · Anna Admin" in found["#panel-comments"]
+        assert "due since 2 Mar 2026 · Anna Admin" in found["#panel-comments"]
 
     def test_without_script_one_comes_back_to_the_overview(
         self, ben: Browser, write: Callable[..., int]

@@ -207,7 +207,9 @@ def _narrowed(asked: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[
 
 
 def _mark(row: Any) -> tuple[str, str]:
-    invoices = _n("%(num)d invoice open", "%(num)d invoices open", row.number)
-    if row.overdue:
-        invoices += ", " + _n("%(num)d overdue", "%(num)d overdue", row.overdue)
-    return f"{invoices} · {money(row.open, row.currency)}", "bad" if row.overdue else "warn"
+    said = _n("%(num)d invoice open", "%(num)d invoices open", row.number)
+    if row.overdue == row.number:
+        said = _n("%(num)d invoice overdue", "%(num)d invoices overdue", row.number)
+    elif row.overdue:
+        said += ", " + _n("%(num)d overdue", "%(num)d overdue", row.overdue)
+    return f"{said} · {money(row.open, row.currency)}", "bad" if row.overdue else "warn"

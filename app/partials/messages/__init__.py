@@ -15,7 +15,7 @@ panel = Panel(
     stale_on=frozenset({"message.changed"}),
     actions=(
         Action(
-            label=_l("Record a call"),
+            label=_l("Record contact"),
             endpoint="messages.new",
             icon="phone",
             order=45,
