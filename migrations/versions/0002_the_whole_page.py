@@ -157,6 +157,7 @@ def upgrade() -> None:
     with op.batch_alter_table('import_batch', schema=None, **NEVER_TWICE) as batch_op:
         batch_op.add_column(sa.Column('state', sa.String(length=12), nullable=False, server_default='finished'))
         batch_op.add_column(sa.Column('source', sa.String(length=64), nullable=True))
+        batch_op.add_column(sa.Column('digest', sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column('encoding', sa.String(length=40), nullable=False, server_default=''))
         batch_op.add_column(sa.Column('separator', sa.String(length=4), nullable=False, server_default=''))
         batch_op.add_column(sa.Column('groups', sa.JSON(), nullable=False, server_default='[]'))
@@ -166,10 +167,12 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('in_trash', sa.Integer(), nullable=False, server_default='0'))
         batch_op.add_column(sa.Column('refused', sa.Integer(), nullable=False, server_default='0'))
         batch_op.add_column(sa.Column('refusals', sa.JSON(), nullable=False, server_default='[]'))
+        batch_op.add_column(sa.Column('skips', sa.JSON(), nullable=False, server_default='[]'))
         batch_op.add_column(sa.Column('joined', sa.JSON(), nullable=False, server_default='{}'))
         batch_op.add_column(sa.Column('removed', sa.Integer(), nullable=False, server_default='0'))
         batch_op.add_column(sa.Column('beat_at', sa.DateTime(), nullable=True))
         batch_op.add_column(sa.Column('ended_at', sa.DateTime(), nullable=True))
+        batch_op.create_index('ix_import_batch_digest', ['digest'], unique=False)
 
     # of earlier imports it is known who is left of them, and whether they were taken back
     op.execute("UPDATE import_batch SET state = 'reverted' WHERE reverted_at IS NOT NULL")
@@ -197,10 +200,12 @@ def downgrade() -> None:
         batch_op.drop_column('columns')
 
     with op.batch_alter_table('import_batch', schema=None) as batch_op:
+        batch_op.drop_index('ix_import_batch_digest')
         batch_op.drop_column('ended_at')
         batch_op.drop_column('beat_at')
         batch_op.drop_column('removed')
         batch_op.drop_column('joined')
+        batch_op.drop_column('skips')
         batch_op.drop_column('refusals')
         batch_op.drop_column('refused')
         batch_op.drop_column('in_trash')
@@ -210,6 +215,7 @@ def downgrade() -> None:
         batch_op.drop_column('groups')
         batch_op.drop_column('separator')
         batch_op.drop_column('encoding')
+        batch_op.drop_column('digest')
         batch_op.drop_column('source')
         batch_op.drop_column('state')
 

@@ -17,7 +17,7 @@ from sqlalchemy import delete, func, select, update
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
-from app.core import background, files
+from app.core import background, files, sweep
 from app.core.audit import AuditEntry
 from app.core.database import db, now
 from app.domain.comments.models import Comment
@@ -109,7 +109,8 @@ def change(app: Flask, **values: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_files(app: Flask) -> None:
+def _no_files(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep, "SOON", 0)  # these files come and go within a test
     for path in stored(app):
         path.unlink()
 
@@ -359,6 +360,31 @@ class TestStart:
         assert "E-mail addresses: This is not an e-mail address." in page
         assert "hx-trigger" not in ben.htmx_get(url).text
         assert batch(app).source is None
+
+    def test_skipped_rows_are_told_with_whom_they_meet(
+        self, app: Flask, ben: Browser, jobs: Jobs, count_queries: Callable[[], Any]
+    ):
+        with app.app_context():
+            there = create_customer(customer_values(number="7", last_name="Vorher"))
+            delete_customer(create_customer(customer_values(number="9")))
+            db.session.commit()
+        url = started(ben, jobs, "Kundennummer;Nachname\n7;Adam\n8;Eva\n9;Kain\n")
+        with count_queries() as sent:
+            page = ben.get(url).text
+        assert len(sent) <= 10
+        assert "2 skipped rows" in page
+        assert f'Number 7 exists. <a href="/customers/{there}">' in page
+        assert "Number 9 is that of a customer in the trash.</td>" in page
+
+    def test_many_skipped_rows_are_bounded(self, app: Flask, ben: Browser, jobs: Jobs):
+        url = started(ben, jobs, "Kundennummer;Nachname\n" + "7;Adam\n" * 1501)
+        page = ben.get(url).text
+        assert "1,500 skipped rows" in page
+        assert page.count("Number 7 exists.") == 50
+        assert "Show all 1,000" in page
+        page = ben.get(f"{url}?skipped=all").text
+        assert page.count("Number 7 exists.") == 1000
+        assert "Only the first 1,000 are kept." in page
 
     def test_it_is_done_by_whoever_started_it(self, app: Flask, ben: Browser, jobs: Jobs):
         started(ben, jobs)

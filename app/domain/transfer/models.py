@@ -16,14 +16,17 @@ class ImportBatch(Model):
     `source` names the stored file while it waits to be read (a page's import), `encoding` and
     `separator` are '' where they are recognised, `groups` the ids of groups that everybody joins,
     `records` about how many there are, 0 if nobody counted. The counts, who `joined` which group
-    (its id as text → how many) and the first `refusals` ([file, line, reason]) are written after
-    every chunk, with `beat_at`, when it was heard of last. Of those `skipped`, `in_trash` have the
-    number of a customer in the trash. `removed` are those whom taking it back has removed.
+    (its id as text → how many), the first `refusals` ([file, line, reason]) and the first `skips`
+    ([file, line, number, whether its customer is in the trash]) are written after every chunk, with
+    `beat_at`, when it was heard of last. Of those `skipped`, `in_trash` have the number of a
+    customer in the trash. `removed` are those whom taking it back has removed. `digest` is that of
+    the file, by which the same one is recognised.
 
     The number of an import that was discarded is not given again: somebody may still see its page.
     """
 
     __tablename__ = "import_batch"
+    __table_args__ = (Index("ix_import_batch_digest", "digest"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -32,6 +35,7 @@ class ImportBatch(Model):
     reverted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     state: Mapped[str] = mapped_column(String(12), default=State.RUNNING)
     source: Mapped[str | None] = mapped_column(String(64))
+    digest: Mapped[str | None] = mapped_column(String(64))
     encoding: Mapped[str] = mapped_column(String(40), default="")
     separator: Mapped[str] = mapped_column(String(4), default="")
     groups: Mapped[list[int]] = mapped_column(JSON, default=list)
@@ -41,6 +45,7 @@ class ImportBatch(Model):
     in_trash: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
     refusals: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    skips: Mapped[list[Any]] = mapped_column(JSON, default=list)
     joined: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     removed: Mapped[int] = mapped_column(default=0)
     beat_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 from app.core import background
 from app.core.audit import AuditEntry
 from app.core.database import db, now, table
+from app.core.i18n import _l
 from app.domain.banking.models import Mandate
 from app.domain.customers.models import Customer
 from app.domain.transfer import rules
@@ -28,7 +29,8 @@ OF = BATCH.id == bindparam("batch_id")
 HOW = select(BATCH.files, BATCH.encoding, BATCH.separator, BATCH.groups).where(OF)
 STATE = select(BATCH.state).where(OF)
 TALLY = select(
-    *(BATCH.new, BATCH.skipped, BATCH.in_trash, BATCH.refused, BATCH.refusals, BATCH.joined)
+    *(BATCH.new, BATCH.skipped, BATCH.in_trash, BATCH.refused),
+    *(BATCH.refusals, BATCH.skips, BATCH.joined),
 ).where(OF)
 SHOWN = select(
     BATCH.id,
@@ -54,6 +56,7 @@ SHOWN = select(
 ONE = SHOWN.where(OF)
 LATEST = SHOWN.order_by(BATCH.id.desc()).limit(PAGE + 1)
 REFUSALS = select(BATCH.refusals).where(OF)
+SKIPS = select(BATCH.skips).where(OF)
 UNSTARTED = select(BATCH.id, BATCH.at, BATCH.source).where(
     BATCH.state == State.PREVIEW, BATCH.at < bindparam("before")
 )
@@ -70,6 +73,10 @@ CREATED = (
     select(Customer.id, Customer.number, Customer.name)
     .join(ImportedCustomer, ImportedCustomer.customer_id == Customer.id)
     .order_by(Customer.id)
+)
+
+NUMBERED = select(Customer.number, Customer.id, Customer.name).where(
+    Customer.number.in_(bindparam("numbers", expanding=True)), Customer.removed_at.is_(None)
 )
 
 
@@ -121,6 +128,11 @@ def refusals(batch_id: int) -> list[tuple[str, int, str]]:
     return [tuple(kept) for kept in db.session.scalar(REFUSALS, {"batch_id": batch_id}) or ()]
 
 
+def skips(batch_id: int) -> list[tuple[str, int, str, bool]]:
+    """The first that were skipped: file, line, number and whether its customer was in the trash."""
+    return [tuple(kept) for kept in db.session.scalar(SKIPS, {"batch_id": batch_id}) or ()]
+
+
 def is_cut_off(found: Any) -> bool:
     """Whether an import (or what takes it back) should be going on and is not."""
     is_held = found.state in rules.GOING_ON and background.is_held(rules.job(found.id))
@@ -132,10 +144,14 @@ def unstarted(before: datetime) -> Sequence[Any]:
     return db.session.execute(UNSTARTED, {"before": before}).all()
 
 
-def needed_files(prefix: str) -> dict[str, str]:
+def needed_files(prefix: str) -> dict[str, Any]:
     """The stored files that an import is still to read, as `files.named` asks."""
     found = db.session.execute(NAMED)
-    return {row.source: f"import {row.id}" for row in found if row.source.startswith(prefix)}
+    return {
+        row.source: _l("import %(number)d", number=row.id)
+        for row in found
+        if row.source.startswith(prefix)
+    }
 
 
 def untouched(batch_id: int, limit: int) -> Sequence[Any]:
@@ -148,6 +164,12 @@ def numbers_of(batch_id: int, limit: int | None = None) -> list[str]:
     """The numbers of the customers that an import created and that are still there."""
     chosen = CREATED.where(ImportedCustomer.batch_id == batch_id).limit(limit)
     return [row.number for row in db.session.execute(chosen)]
+
+
+def customers_numbered(numbers: Iterable[str]) -> dict[str, Any]:
+    """Who has these customer numbers, id and name by number; nobody who is in the trash."""
+    found = db.session.execute(NUMBERED, {"numbers": list(numbers)})
+    return {row.number: row for row in found}
 
 
 def taken_numbers(numbers: Iterable[str]) -> set[str]:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import delete, update
@@ -35,8 +36,8 @@ from app.domain.transfer.rules import State
 
 CHUNK = 1000
 """Records, or customers to be removed, in one transaction."""
-MOST_REFUSALS = 1000
-"""Refusals that a batch keeps to be told; all of them are counted."""
+MOST_TOLD = 1000
+"""Refusals, and skipped records, that a batch keeps to be told; all of them are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ def import_file(batch_id: int, name: str, data: bytes, today: date) -> Iterator[
 def refuse_file(batch_id: int, name: str, reason: str) -> Outcome:
     """Tell of a file of the batch that there is nothing to read in it."""
     outcome = Outcome(refused=[Refusal(name, 0, reason)])
-    _keep_count(batch_id, outcome, Counter())
+    _keep_count(batch_id, outcome)
     return outcome
 
 
@@ -324,15 +325,26 @@ def _import_chunk(place: Chunk, name: str, newcomers: list[rows.Newcomer]) -> Ou
         in_trash=sum(fate.in_trash for fate in fates),
         refused=refused,
     )
-    _keep_count(place.batch_id, outcome, joined)
+    skips = [
+        [name, fate.made.line, fate.made.values["number"], fate.in_trash]
+        for fate in fates
+        if fate.is_skipped
+    ]
+    _keep_count(place.batch_id, outcome, skips, joined)
     return outcome
 
 
-def _keep_count(batch_id: int, outcome: Outcome, joined: Counter[int]) -> None:
+def _keep_count(
+    batch_id: int,
+    outcome: Outcome,
+    skips: Sequence[list[Any]] = (),
+    joined: Mapping[int, int] = MappingProxyType({}),
+) -> None:
     """Add to what the batch tells of itself, and let its heart beat."""
     known = queries.tally(batch_id)
-    room = MOST_REFUSALS - len(known.refusals)
-    refusals = [[refusal.file, refusal.line, refusal.reason] for refusal in outcome.refused[:room]]
+    refusals = [[refusal.file, refusal.line, refusal.reason] for refusal in outcome.refused]
+    refusals = refusals[: MOST_TOLD - len(known.refusals)]
+    skips = skips[: MOST_TOLD - len(known.skips)]
     members = Counter(known.joined) + Counter({str(key): n for key, n in joined.items()})
     _write(
         batch_id,
@@ -342,6 +354,7 @@ def _keep_count(batch_id: int, outcome: Outcome, joined: Counter[int]) -> None:
         in_trash=known.in_trash + outcome.in_trash,
         refused=known.refused + len(outcome.refused),
         **({"refusals": [*known.refusals, *refusals]} if refusals else {}),
+        **({"skips": [*known.skips, *skips]} if skips else {}),
         **({"joined": dict(members)} if joined else {}),
     )
 

@@ -21,8 +21,8 @@ from app.domain.transfer.reading import Unreadable
 from app.domain.transfer.rules import State
 from app.shared.preferences import team
 
-REFUSALS = 50
-"""Refusals that are told before all are asked for."""
+TOLD = 50
+"""Refusals, and skipped rows, that are told before all are asked for."""
 
 IN_THE_NAME = {"kind", "number", "title", "first_name", "last_name", "company"}
 IN_THE_ADDRESS = {"street", "house_number", "address_extra", "postcode", "town", "country"}
@@ -59,7 +59,7 @@ def _batch(row: Any) -> dict[str, Any]:
     """An import as lists and pages tell of it."""
     cut_off = queries.is_cut_off(row)
     return dict(row._mapping) | {
-        "name": ", ".join(row.files).encode(errors="replace").decode(),
+        "name": _readable(", ".join(row.files)),
         "standing": labels.CUT_OFF[row.state] if cut_off else labels.STATES[row.state],
         "is_preview": row.state == State.PREVIEW,
         "moves": row.state in rules.GOING_ON and not cut_off,
@@ -202,18 +202,13 @@ def _facts(fate: Fate, home: Team, lines: list[str]) -> Iterator[tuple[Any, str]
 
 
 def _result(found: Any, arguments: Mapping[str, str]) -> dict[str, Any]:
-    refusals = queries.refusals(found.id)
-    is_all = arguments.get("refused") == "all"
     is_reverted = found.state == State.REVERTED
     paths = {int(key): path for key, path in groups.options()}
     return {
         "counts": list(_counts(found)),
         "in_trash": labels.in_trash(found.in_trash) if found.in_trash else "",
-        "refusals": [
-            (file.encode(errors="replace").decode(), line, reason)
-            for file, line, reason in (refusals if is_all else refusals[:REFUSALS])
-        ],
-        "kept_refusals": len(refusals),
+        "refused": _refused(found, _most(arguments, "refused")),
+        "skipped": _skipped_rows(found, _most(arguments, "skipped")),
         "joined": [
             (paths[int(key)], url_for("search.show", group=key), number(n))
             for key, n in found.joined.items()
@@ -222,6 +217,40 @@ def _result(found: Any, arguments: Mapping[str, str]) -> dict[str, Any]:
         "kept": queries.numbers_of(found.id, queries.LONGEST_LIST) if is_reverted else [],
         "still_groups": [group_id for group_id in found.groups if group_id in paths],
     }
+
+
+def _refused(found: Any, most: int | None) -> dict[str, Any]:
+    """The rows that were refused, of which the first are kept."""
+    kept = queries.refusals(found.id)
+    rows = [(_readable(file), line, reason) for file, line, reason in kept[:most]]
+    return {"rows": rows, "kept": len(kept)}
+
+
+def _skipped_rows(found: Any, most: int | None) -> dict[str, Any]:
+    """The rows that were skipped, with the customer who has the number, if there still is one."""
+    kept = queries.skips(found.id)
+    shown = kept[:most]
+    owners = queries.customers_numbered(number for _file, _line, number, _in_trash in shown)
+    rows = [
+        {
+            "file": _readable(file),
+            "line": line,
+            "number": number,
+            "in_trash": in_trash,
+            "owner": owners.get(number),
+        }
+        for file, line, number, in_trash in shown
+    ]
+    return {"rows": rows, "kept": len(kept)}
+
+
+def _most(arguments: Mapping[str, str], name: str) -> int | None:
+    return None if arguments.get(name) == "all" else TOLD
+
+
+def _readable(file: str) -> str:
+    """The name of a file, which the command line may give in bytes that are no text."""
+    return file.encode(errors="replace").decode()
 
 
 def _counts(found: Any) -> Iterator[tuple[str, str]]:
