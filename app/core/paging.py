@@ -39,8 +39,10 @@ def counting(rows: Select[*tuple[Any, ...]]) -> Select[int]:
     return select(func.count()).select_from(rows.limit(COUNTED + 1).subquery())
 
 
-def total(counted: Select[int], facts: Mapping[str, Any], shown: Sequence[Any] = ()) -> int:
+def total(
+    counted: Select[int], facts: Mapping[str, Any], shown: Sequence[Any] | None = None
+) -> int:
     """How many rows there are; fewer on the overview than have room there are all."""
-    if shown and len(shown) < LATEST_ROWS:
+    if shown is not None and len(shown) < LATEST_ROWS:
         return len(shown)
     return db.session.scalar(counted, facts) or 0

@@ -57,7 +57,7 @@ def latest(customer_id: int) -> list[Any]:
     return list(db.session.execute(LATEST, {"customer_id": customer_id}))
 
 
-def count(customer_id: int, shown: Sequence[Any] = ()) -> int:
+def count(customer_id: int, shown: Sequence[Any] | None = None) -> int:
     """How many there are, counted up to 1,001; fewer than five `latest` ones are all."""
     return paging.total(COUNT, {"customer_id": customer_id}, shown)
 

@@ -117,7 +117,7 @@ def latest(customer_id: int) -> list[Any]:
     return [*drafts, *db.session.execute(LATEST_ISSUED, values)][:LATEST_ROWS]
 
 
-def count(customer_id: int, shown: Sequence[Any] = ()) -> int:
+def count(customer_id: int, shown: Sequence[Any] | None = None) -> int:
     """How many there are, counted up to 1,001; fewer than five `latest` ones are all."""
     return paging.total(COUNT, {"customer_id": customer_id}, shown)
 
