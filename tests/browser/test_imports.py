@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, expect
+
+from app.core.database import db
+from app.domain.groups.services import create_group, delete_group
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 WINDOWS = pytest.mark.parametrize(
@@ -21,8 +25,28 @@ TABLE = (
 )
 
 
+@pytest.fixture
+def deep_groups(served: tuple[Flask, str]) -> Iterator[None]:
+    """More groups than the picker shows at once, each below the one before, so paths are long."""
+    app, _url = served
+    made: list[int] = []
+    with app.app_context():
+        for n in range(12):
+            parent_id = made[-1] if made else None
+            values = {"name": f"Ausschuss {n}", "parent_id": parent_id, "no_information": False}
+            made.append(create_group(values))
+        db.session.commit()
+    yield
+    with app.app_context():
+        for group_id in reversed(made):
+            delete_group(group_id)
+        db.session.commit()
+
+
 @WINDOWS
-def test_from_the_file_to_the_result_and_back(page: Page, axe: Callable, tmp_path: Path):
+def test_from_the_file_to_the_result_and_back(
+    page: Page, axe: Callable, tmp_path: Path, deep_groups: None
+):
     file = tmp_path / "kunden.csv"
     file.write_text(TABLE, encoding="cp1250")
     page.goto("/imports")
