@@ -10,7 +10,7 @@ PO := $(wildcard $(CATALOGUES)/*/LC_MESSAGES/*.po)
 
 export HOST PORT
 
-.PHONY: setup run test check bench bench-large catalogues migration pictures
+.PHONY: setup run test check bench bench-one bench-large catalogues migration pictures
 
 setup: $(VENV)/installed $(PO:.po=.mo)
 
@@ -44,6 +44,9 @@ check: setup
 
 bench: setup
 	$(BIN)/python -m bench --customers 10000 100000
+
+bench-one: setup
+	$(BIN)/python -m bench --one
 
 bench-large: setup
 	$(BIN)/python -m bench --large

@@ -1,4 +1,4 @@
-"""`python -m bench --customers 10000 100000` and `python -m bench --large`."""
+"""`python -m bench --customers 10000 100000`, `--one` and `--large`."""
 
 from __future__ import annotations
 
@@ -19,22 +19,32 @@ from bench.work import OF_ONE, USUAL, WITH_GROUPS, Work
 PORT = 8150
 SMALL_LEAN = Kind(10_000, lean=True, rows_of_one=100)
 LARGE_LEAN = Kind(1_000_000, lean=True, rows_of_one=40_000)
+SMALL_WITH_ONE = Kind(10_000, lean=True, rows_of_one=40_000)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--customers", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--large", action="store_true", help="a million lean customers instead")
+    parser.add_argument("--one", action="store_true", help="one customer with many rows instead")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--port", type=int, default=PORT, help="the first of some free ports")
     given = parser.parse_args()
-    kinds = [SMALL_LEAN, LARGE_LEAN] if given.large else [Kind(n) for n in given.customers]
-    works = (*USUAL, *OF_ONE) if given.large else (*USUAL, *WITH_GROUPS)
+    part, kinds, works = _asked(given)
     begun = time.perf_counter()
     text = _measured([houses.kept(kind) for kind in kinds], works, given.rounds, given.port)
     text += f"\nMeasured in {(time.perf_counter() - begun) / 60:.1f} minutes.\n"
-    report.put("bench-large" if given.large else "bench", text)
+    report.put(part, text)
     print(text)
+
+
+def _asked(given: argparse.Namespace) -> tuple[str, list[Kind], tuple[Work, ...]]:
+    """The part of the report, the houses and the kinds of work."""
+    if given.large:
+        return "bench-large", [SMALL_LEAN, LARGE_LEAN], (*USUAL, *OF_ONE)
+    if given.one:
+        return "bench-one", [SMALL_LEAN, SMALL_WITH_ONE], OF_ONE
+    return "bench", [Kind(n) for n in given.customers], (*USUAL, *WITH_GROUPS)
 
 
 def _measured(built: Sequence[House], works: Sequence[Work], count: int, port: int) -> str:

@@ -63,7 +63,7 @@ def upgrade() -> None:
     sqlite_autoincrement=True,
     )
     with op.batch_alter_table('document', schema=None) as batch_op:
-        batch_op.create_index('ix_document_customer', ['customer_id', 'id'], unique=False)
+        batch_op.create_index('ix_document_customer', ['customer_id', 'removed_at', 'id'], unique=False)
         batch_op.create_index('ix_document_digest', ['digest'], unique=False)
 
     op.create_table('factura_document',
@@ -146,6 +146,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('due_on', sa.Date(), nullable=True))
         batch_op.add_column(sa.Column('assignee_id', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('done_at', sa.DateTime(), nullable=True))
+        batch_op.create_index('ix_comment_newest', ['customer_id', 'removed_at', 'id'], unique=False)
         batch_op.create_index('ix_comment_follow_up', ['assignee_id', 'due_on'], unique=False, sqlite_where=sa.text('due_on IS NOT NULL AND done_at IS NULL AND removed_at IS NULL'))
         batch_op.create_foreign_key(batch_op.f('fk_comment_assignee_id_user'), 'user', ['assignee_id'], ['id'], ondelete='RESTRICT')
 
@@ -225,6 +226,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table('comment', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_comment_assignee_id_user'), type_='foreignkey')
+        batch_op.drop_index('ix_comment_newest')
         batch_op.drop_index('ix_comment_follow_up', sqlite_where=sa.text('due_on IS NOT NULL AND done_at IS NULL AND removed_at IS NULL'))
         batch_op.drop_column('done_at')
         batch_op.drop_column('assignee_id')

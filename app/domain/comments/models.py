@@ -15,6 +15,7 @@ class Comment(Versioned, Removable, FollowUp, Model):
     __tablename__ = "comment"
     __table_args__ = (
         Index("ix_comment_customer", "customer_id", "pinned", "id"),
+        Index("ix_comment_newest", "customer_id", "removed_at", "id"),
         open_follow_ups("comment"),
     )
 
