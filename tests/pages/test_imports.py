@@ -309,7 +309,14 @@ class TestPreview:
         assert "Das ist keine E-Mail-Adresse." in page
 
 
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if it had taken minutes: then a file may go at once."""
+    monkeypatch.setattr(sweep, "SOON", 0)
+
+
 class TestDiscard:
+    @pytest.mark.usefixtures("unhurried")
     def test_file_and_import_are_gone(self, app: Flask, ben: Browser):
         url = uploaded(ben)
         assert ben.post(f"{url}/removal").location == "/imports"
@@ -374,7 +381,7 @@ class TestStart:
         assert len(sent) <= 10
         assert "2 skipped rows" in page
         assert f'Number 7 exists. <a href="/customers/{there}">' in page
-        assert "Number 9 is that of a customer in the trash.</td>" in page
+        assert "Number 9 is that of a customer in the trash. <a" in page
 
     def test_many_skipped_rows_are_bounded(self, app: Flask, ben: Browser, jobs: Jobs):
         url = started(ben, jobs, "Kundennummer;Nachname\n" + "7;Adam\n" * 1501)
@@ -405,6 +412,7 @@ class TestStart:
                 "Aus dem Import:\nTanzlevel: Silber"
             ]
 
+    @pytest.mark.usefixtures("unhurried")
     def test_the_file_is_deleted_when_it_is_done(self, app: Flask, ben: Browser, jobs: Jobs):
         started(ben, jobs)
         assert stored(app) == []
@@ -569,6 +577,7 @@ class TestProgress:
                 assert refused.status_code == 409
         assert len(jobs) == 1
 
+    @pytest.mark.usefixtures("unhurried")
     def test_without_the_process_it_was_cut_off(self, app: Flask, ben: Browser, jobs: Jobs):
         url = uploaded(ben)
         ben.post(f"{url}/start")
@@ -600,6 +609,50 @@ class TestProgress:
                 list(steps)
             db.session.rollback()
         assert names(app) == ["Adam"]
+
+
+class TestCustomers:
+    def test_they_are_reached_from_the_result(self, app: Flask, ben: Browser, jobs: Jobs):
+        url = started(ben, jobs)
+        assert f'href="{url}/customers"' in ben.get(url).text
+        with app.app_context():
+            found = db.session.execute(select(Customer.name, Customer.id))
+            ids = {row.name: row.id for row in found}
+            delete_customer(ids["Kain"])
+            db.session.commit()
+        page = ben.get(f"{url}/customers").text
+        assert f'<a href="/customers/{ids["Adam"]}">Adam</a></th>' in page
+        assert f'<a href="/customers/{ids["Kain"]}">Kain</a> <span class="badge"' in page
+
+    def test_only_those_of_this_import(self, ben: Browser, jobs: Jobs):
+        first = started(ben, jobs)
+        second = started(ben, jobs, "Nachname\nNoah\n")
+        assert "Noah" not in ben.get(f"{first}/customers").text
+        assert "Adam" not in ben.get(f"{second}/customers").text
+
+    def test_by_pages(self, ben: Browser, jobs: Jobs, count_queries: Callable[[], Any]):
+        url = started(ben, jobs, "Nachname\n" + "".join(f"Kunde {i:03}\n" for i in range(120)))
+        seen: list[str] = []
+        address: str | None = f"{url}/customers"
+        while address:
+            with count_queries() as sent:
+                page = ben.get(address).text
+            assert len(sent) <= 5
+            seen += re.findall(r">Kunde (\d+)</a>", page)
+            found = re.search(r'rel="next" href="([^"]+)"', page)
+            address = found[1] if found else None
+        assert seen == [f"{i:03}" for i in reversed(range(120))]
+
+    def test_nobody(self, ben: Browser, jobs: Jobs):
+        url = started(ben, jobs, "Nachname;E-Mail\nAdam;x\n")
+        assert f"{url}/customers" not in ben.get(url).text
+        assert "This import has added nobody." in ben.get(f"{url}/customers").text
+        url = started(ben, jobs, "Nachname\nAdam\n")
+        ben.post(f"{url}/reversal")
+        run(ben.app, jobs)
+        assert f"{url}/customers" not in ben.get(url).text
+        assert "None of its customers is there any more." in ben.get(f"{url}/customers").text
+        assert ben.get("/imports/99/customers").status_code == 404
 
 
 class TestRefused:

@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import and_, bindparam, exists, or_, select
 from werkzeug.exceptions import NotFound
 
-from app.core import background
+from app.core import background, paging
 from app.core.audit import AuditEntry
 from app.core.database import db, now, table
 from app.core.i18n import _l
+from app.core.paging import Page
 from app.domain.banking.models import Mandate
 from app.domain.customers.models import Customer
 from app.domain.transfer import rules
@@ -75,8 +76,14 @@ CREATED = (
     .order_by(Customer.id)
 )
 
+NEWEST = (
+    select(Customer.id, Customer.number, Customer.name, Customer.town, Customer.removed_at)
+    .join(ImportedCustomer, ImportedCustomer.customer_id == Customer.id)
+    .where(ImportedCustomer.batch_id == bindparam("batch_id"))
+    .order_by(ImportedCustomer.customer_id.desc())
+)
 NUMBERED = select(Customer.number, Customer.id, Customer.name).where(
-    Customer.number.in_(bindparam("numbers", expanding=True)), Customer.removed_at.is_(None)
+    Customer.number.in_(bindparam("numbers", expanding=True))
 )
 
 
@@ -154,6 +161,12 @@ def needed_files(prefix: str) -> dict[str, Any]:
     }
 
 
+def customers(batch_id: int, before: int | None) -> Page:
+    """Who came with an import and is still there, in the trash too; the last of the file first."""
+    asked = NEWEST if before is None else NEWEST.where(ImportedCustomer.customer_id < before)
+    return paging.page(asked, {"batch_id": batch_id})
+
+
 def untouched(batch_id: int, limit: int) -> Sequence[Any]:
     """The first customers of an import that nobody has touched since: id, number and name."""
     chosen = CREATED.where(ImportedCustomer.batch_id == batch_id, UNTOUCHED)
@@ -167,7 +180,7 @@ def numbers_of(batch_id: int, limit: int | None = None) -> list[str]:
 
 
 def customers_numbered(numbers: Iterable[str]) -> dict[str, Any]:
-    """Who has these customer numbers, id and name by number; nobody who is in the trash."""
+    """Who has these customer numbers, in the trash or not: id and name by number."""
     found = db.session.execute(NUMBERED, {"numbers": list(numbers)})
     return {row.number: row for row in found}
 

@@ -59,6 +59,15 @@ def show_one(batch_id: int) -> Response:
     return responses.show("imports/one.html", **context)
 
 
+@blueprint.get("/imports/<int:batch_id>/customers")
+def customers(batch_id: int) -> Response:
+    """Who came with an import."""
+    found = queries.shown(batch_id)
+    before = positive(request.args, "before")
+    page = queries.customers(batch_id, before)
+    return responses.show("imports/customers.html", batch=found, page=page, before=before)
+
+
 @blueprint.post("/imports/<int:batch_id>/start")
 @reads_first
 def start(batch_id: int) -> Response:

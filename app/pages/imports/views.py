@@ -64,6 +64,7 @@ def _batch(row: Any) -> dict[str, Any]:
         "is_preview": row.state == State.PREVIEW,
         "moves": row.state in rules.GOING_ON and not cut_off,
         "is_counted": row.state not in (State.PREVIEW, State.WAITING),
+        "has_customers": row.new > row.removed,
         "may_revert": not rules.hindrance_to_revert(row.id, row.state, cut_off),
         "may_start": not rules.hindrance_to_start(row.id, row.state, cut_off),
     }
