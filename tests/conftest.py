@@ -69,19 +69,29 @@ def _no_process(*_command: str) -> None:
 @pytest.fixture(scope="session")
 def _image(_app: Flask) -> sqlite3.Connection:
     """The migrated database with its cast, to restore from."""
-    image = sqlite3.connect(":memory:", check_same_thread=False)
-    with closing(sqlite3.connect(_database_file(_app))) as source:
-        source.backup(image)
-    return image
+    return image_of(_app)
 
 
 @pytest.fixture
 def app(_app: Flask, _image: sqlite3.Connection) -> Flask:
     """The application over a fresh database that holds the cast and no customer."""
-    with closing(sqlite3.connect(_database_file(_app))) as target:
-        target.execute("PRAGMA synchronous = off")
-        _image.backup(target)
+    restore(_app, _image)
     return _app
+
+
+def image_of(app: Flask) -> sqlite3.Connection:
+    """What the database holds now, kept in memory."""
+    image = sqlite3.connect(":memory:", check_same_thread=False)
+    with closing(sqlite3.connect(_database_file(app))) as source:
+        source.backup(image)
+    return image
+
+
+def restore(app: Flask, image: sqlite3.Connection) -> None:
+    """Let the database hold what an image does."""
+    with closing(sqlite3.connect(_database_file(app))) as target:
+        target.execute("PRAGMA synchronous = off")
+        image.backup(target)
 
 
 def _database_file(app: Flask) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -28,6 +29,7 @@ from app.domain.customers import services as customers
 from app.domain.team import passwords
 from app.domain.team import services as team
 from tests.browserless import Browser as Session
+from tests.conftest import image_of, restore
 from tests.factories import contact_person_values, customer_values
 
 ROOT = Path(__file__).parents[2]
@@ -53,9 +55,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="install Chromium: apt-get install chromium"))
 
 
+@pytest.fixture
+def served(_served: tuple[Flask, str], _filled: sqlite3.Connection) -> tuple[Flask, str]:
+    """The application over the database that a real server shows, and the server's address.
+
+    Nothing is left in it of the tests before.
+    """
+    app, url = _served
+    restore(app, _filled)
+    return app, url
+
+
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, str]]:
-    """The application over the database that a real server shows, and the server's address."""
+def _served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, str]]:
     data, key, port = tmp_path_factory.mktemp("served"), "b" * 48, _free_port()
     app = create_app(configuration(data=data, secret_key=key))
     with app.app_context():
@@ -73,6 +85,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, st
         _wait_for(port)
         yield app, url
         server.terminate()
+
+
+@pytest.fixture(scope="session")
+def _filled(_served: tuple[Flask, str]) -> sqlite3.Connection:
+    """The database of the small company, to restore from."""
+    app, _url = _served
+    return image_of(app)
 
 
 def _free_port() -> int:
@@ -107,6 +126,12 @@ def _fill() -> None:
             values | {"emails": [{"label": "", "address": f"p{n}@example.com"}]}
         )
     db.session.commit()
+
+
+def fits(page: Page) -> bool:
+    """Whether it does not scroll sideways. On phones `innerWidth` would grow along with it."""
+    root = "document.documentElement"
+    return page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any
 
 import pytest
@@ -42,21 +43,54 @@ from app.domain.settings.queries import team
 from app.domain.team import passwords, services
 from app.domain.team.models import User
 from app.domain.team.queries import user_by_email
-from tests.conftest import FAST
+from tests.conftest import FAST, image_of, restore
 
 MADE_ANEW = ("password", "fs_uniquifier")
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[Flask]:
-    """An application over a database that holds nothing, not even a user."""
-    settings = configuration(data=tmp_path, secret_key="k" * 48)
+@pytest.fixture(scope="module")
+def _empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Connection]]:
+    """An application over a database that holds nothing, and its image."""
+    yield from _opened(tmp_path_factory.mktemp("empty"))
+
+
+@pytest.fixture(scope="module")
+def _seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Connection]]:
+    """An application over the demo company, made once, and its image."""
+    for app, _image in _opened(tmp_path_factory.mktemp("seeded")):
+        assert app.test_cli_runner().invoke(args=["seed"]).exit_code == 0
+        yield app, image_of(app)
+
+
+def _opened(folder: Path) -> Iterator[tuple[Flask, Connection]]:
+    settings = configuration(data=folder, secret_key="k" * 48)
     app = create_app(settings | {"TESTING": True, "SQLITE_PRAGMAS": FAST})
     with app.app_context():
         upgrade()
+    yield app, image_of(app)
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def house(_empty: tuple[Flask, Connection]) -> Iterator[Flask]:
+    """An application over a database that holds nothing, not even a user."""
+    app, image = _empty
+    restore(app, image)
+    with app.app_context():
+        (app.config["DATA"] / "demo-login").unlink(missing_ok=True)
         yield app
         db.session.rollback()
-        db.engine.dispose()
+
+
+@pytest.fixture
+def school(_seeded: tuple[Flask, Connection]) -> Iterator[Flask]:
+    """The demo company in an empty house."""
+    app, image = _seeded
+    restore(app, image)
+    with app.app_context():
+        yield app
+        db.session.rollback()
 
 
 @pytest.fixture
@@ -87,27 +121,25 @@ def customer_called(last_name: str) -> Customer:
 
 
 class TestCommand:
-    def test_an_empty_house_gets_a_school_with_a_team(self, seed, house: Flask):
-        assert seed().exit_code == 0
+    def test_an_empty_house_gets_a_school_with_a_team(self, school: Flask):
         assert (count(Customer), count(User)) == (40, 3)
         assert team().name == "Tanzschule Rheintakt"
 
-    def test_the_login_is_kept_for_the_owner_of_the_server(self, seed, tmp_path: Path):
-        seed()
-        assert (tmp_path / "demo-login").stat().st_mode & 0o777 == 0o600
+    def test_the_login_is_kept_for_the_owner_of_the_server(self, school: Flask):
+        assert (school.config["DATA"] / "demo-login").stat().st_mode & 0o777 == 0o600
         email, _, password = (login.kept() or "").partition(" / ")
         user = user_by_email(email)
         assert user is not None
         assert user.role == "admin"
         assert passwords.opens(user, password)
 
-    def test_real_colleagues_keep_their_team(self, seed, tmp_path: Path):
+    def test_real_colleagues_keep_their_team(self, seed, house: Flask):
         services.create_user(email="chef@example.com", name="Chef", role="admin")
         db.session.commit()
         assert seed().exit_code == 0
         assert (count(Customer), count(User)) == (40, 1)
         assert team().name != "Tanzschule Rheintakt"
-        assert not (tmp_path / "demo-login").exists()
+        assert not (house.config["DATA"] / "demo-login").exists()
         assert set(db.session.scalars(select(Comment.author_id))) == {None}
 
     @pytest.mark.parametrize("options", [(), ("--customers", "5"), ("--if-empty",)])
@@ -136,20 +168,18 @@ class TestCommand:
 
 
 class TestHint:
-    def test_names_the_login_of_the_demo(self, seed, house: Flask):
-        seed()
-        hint = house.test_cli_runner().invoke(args=["login-hint"]).output
+    def test_names_the_login_of_the_demo(self, school: Flask):
+        hint = school.test_cli_runner().invoke(args=["login-hint"]).output
         assert hint.startswith("http://127.0.0.1:8000\n")
         assert (login.kept() or "nobody") in hint
 
-    def test_is_silent_about_a_password_that_opens_nothing(self, seed, house: Flask):
-        seed()
+    def test_is_silent_about_a_password_that_opens_nothing(self, school: Flask):
         user = user_by_email("anna@rheintakt.example.com")
         assert user is not None
         services.set_password(user, passwords.hashed("another long one"))
         db.session.commit()
         assert login.kept() is None
-        assert house.test_cli_runner().invoke(args=["login-hint"]).output.count("\n") == 1
+        assert school.test_cli_runner().invoke(args=["login-hint"]).output.count("\n") == 1
 
     def test_leads_to_the_first_run(self, house: Flask):
         hint = house.test_cli_runner().invoke(args=["login-hint"]).output
@@ -158,9 +188,8 @@ class TestHint:
 
 class TestSchool:
     @pytest.fixture(autouse=True)
-    def _school(self, house: Flask):
-        open_school(today(), passwords.hashed("a long password"))
-        db.session.flush()
+    def _school(self, school: Flask):
+        pass
 
     def test_the_parents_pay_for_the_child(self):
         child = customer_called("Hoffmann")
