@@ -81,6 +81,23 @@ def test_headers_name_a_place(header: str, field: str, scope: str) -> None:
     assert understand([header])[0][:2] == (field, scope)
 
 
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("31.02.1990", days.NoSuchDay),
+        ("99.99.9999", days.NoSuchDay),
+        ("1990-02-31", days.NoSuchDay),
+        ("29.2.23", days.NoSuchDay),
+        ("03/04/2024", days.InDoubt),
+        ("morgen", ValueError),
+    ],
+)
+def test_what_is_wrong_with_a_date(text: str, wrong: type[ValueError]) -> None:
+    with pytest.raises(wrong) as found:
+        days.day(text, TODAY, month_first=True)
+    assert found.type is wrong
+
+
 def test_headers_are_read_beside_each_other() -> None:
     fields = [column.field for column in understand(["Nr.", "Name", "Vorname", "Straße", "Nr."])]
     assert fields == ["number", "last_name", "first_name", "street", "house_number"]

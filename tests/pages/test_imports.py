@@ -212,6 +212,19 @@ class TestPreview:
         assert "Tanzlevel: Silber" in page
         assert "kept together in one comment" in page
 
+    @pytest.mark.parametrize(
+        ("date", "reason"),
+        [
+            ("31.02.1999", "There is no day 31.02.1999."),
+            ("99.99.9999", "There is no day 99.99.9999."),
+            ("neulich", "neulich is no date; write it as 31.12.1990 or 1990-12-31."),
+            ("03/04/2024", "The date 03/04/2024 is ambiguous; write it as"),
+        ],
+    )
+    def test_what_is_wrong_with_a_date(self, ben: Browser, date: str, reason: str):
+        table = f"Nachname;Geburtstag\nAdam;{date}\nEva;12/25/1990\n"
+        assert reason in ben.get(uploaded(ben, table)).text
+
     def test_an_iban_is_masked(self, ben: Browser):
         page = ben.get(uploaded(ben, "Nachname;IBAN\nAdam;DE89370400440532013000\n")).text
         assert "DE89 •••• 3000" in page

@@ -240,12 +240,8 @@ class Draft:
         written = self.plain.get(name, "")
         try:
             return days.day(written, latest, self.month_first)
-        except ValueError:
-            message = _l(
-                "The date %(value)s cannot be read without doubt; write it as 31.12.1990 or "
-                "1990-12-31.",
-                value=_short(written),
-            )
+        except ValueError as error:
+            message = _no_date(error, _short(written))
             self.problem(name, "unreadable_date", message)
             return None
 
@@ -288,6 +284,16 @@ def _is_clean(value: str) -> bool:
     if len(value) > LONGEST or not value.isprintable() or "  " in value:
         return False
     return value.isascii() or ("\ufffd" not in value and is_normalized("NFC", value))
+
+
+def _no_date(error: ValueError, value: str) -> Any:
+    if isinstance(error, days.NoSuchDay):
+        return _l("There is no day %(value)s.", value=value)
+    if isinstance(error, days.InDoubt):
+        return _l(
+            "The date %(value)s is ambiguous; write it as 31.12.1990 or 1990-12-31.", value=value
+        )
+    return _l("%(value)s is no date; write it as 31.12.1990 or 1990-12-31.", value=value)
 
 
 def _short(text: str) -> str:

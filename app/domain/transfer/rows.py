@@ -160,9 +160,12 @@ def told(made: Newcomer) -> list[audit.Change]:
     values["contact_persons"] = [_name(person) for person in made.persons]
     values["addresses"] = [addresses.in_short(address) for address in made.addresses]
     values |= {name: made.bank[name] for name in ("payment_method", *ACCOUNT, *MANDATE)}
-    values |= {name: banking.mask(values[name]) for name in bank.MASKED}
     values["groups"] = made.groups
-    return audit.difference({}, {name: value for name, value in values.items() if value})
+    return [
+        (name, None, banking.mask(value) if name in bank.MASKED else value)
+        for name, value in values.items()
+        if value
+    ]
 
 
 def sentence(problem: Problem) -> str:
