@@ -42,9 +42,23 @@ def test_started_is_what_was_looked_at_or_what_nobody_took_up():
     assert may == [(State.PREVIEW, True), (State.PREVIEW, False), (State.WAITING, True)]
 
 
+def _may_revert(new: int) -> list[tuple[State, bool]]:
+    both = [(state, cut_off) for state in State for cut_off in (True, False)]
+    return [(s, c) for s, c in both if not rules.hindrance_to_revert(1, s, c, new)]
+
+
+def test_reverted_is_not_what_ended_without_anybody():
+    assert _may_revert(new=0) == [(State.RUNNING, True), (State.REVERTING, True)]
+
+
+def test_told_is_what_was_refused_once_nothing_is_to_come():
+    both = [(state, cut_off) for state in State for cut_off in (True, False)]
+    kept = {(s, c) for s, c in both if rules.hindrance_to_tell(1, s, c)}
+    assert kept == {(State.PREVIEW, False), (State.WAITING, False), (State.RUNNING, False)}
+
+
 def test_reverted_is_what_is_not_going_on():
-    may = [(s, c) for s in State for c in (True, False) if not rules.hindrance_to_revert(1, s, c)]
-    assert may == [
+    assert _may_revert(new=1) == [
         (State.RUNNING, True),
         (State.FINISHED, True),
         (State.FINISHED, False),

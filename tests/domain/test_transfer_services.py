@@ -690,6 +690,7 @@ class TestRevert:
 
     def test_not_twice(self, changes_nothing: Callable[[], Any]):
         batch_id = begun()
+        imported(row(), batch_id)
         reverted(batch_id)
         with changes_nothing(), pytest.raises(Refused) as refusal:
             reverted(batch_id)

@@ -290,6 +290,19 @@ class TestPreview:
         page = ben.get(uploaded(ben, f"Nachname;{hostile}\n{hostile};{hostile}\n")).text
         assert hostile not in page
 
+    def test_headings_alone_are_not_started(
+        self, ben: Browser, jobs: Jobs, changes_nothing: Callable[[], Any]
+    ):
+        url = uploaded(ben, "Nachname;Ort\n")
+        page = ben.get(url).text
+        assert "There is no row below the headings" in page
+        assert 'aria-disabled="true" tabindex="0" id="import-now"' in page
+        assert 'data-kind="primary"' not in page
+        with changes_nothing():
+            answer = ben.post(f"{url}/start")
+        assert answer.status_code == 409
+        assert "There is no row below the headings" in answer.text
+
     def test_a_file_that_is_gone(self, app: Flask, ben: Browser):
         url = uploaded(ben)
         stored(app)[0].unlink()
@@ -694,6 +707,16 @@ class TestRefused:
     def test_what_only_begins_like_one_does_not(self, cell: str):
         assert export.table([[cell]]).lstrip('\ufeff"').startswith(f"'{cell}")
 
+    def test_not_before_it_has_ended(self, app: Flask, ben: Browser, jobs: Jobs):
+        url = uploaded(ben)
+        assert ben.get(f"{url}/refused.csv").status_code == 409
+        ben.post(f"{url}/start")
+        answer = ben.get(f"{url}/refused.csv")
+        assert answer.status_code == 409
+        assert "Import 1 has not ended yet." in answer.text
+        run(app, jobs)
+        assert ben.get(f"{url}/refused.csv").status_code == 200
+
     def test_many_are_bounded(self, app: Flask, ben: Browser, jobs: Jobs):
         url = started(ben, jobs, "Nachname\n" + ("x" * 101 + "\n") * 1500)
         page = ben.get(url).text
@@ -743,6 +766,14 @@ class TestRevert:
         ben.post(f"{url}/reversal")
         run(app, jobs)
         assert names(app) == ["Adam"]
+
+    def test_not_where_nobody_was_new(self, ben: Browser, jobs: Jobs):
+        url = started(ben, jobs, "Nachname;E-Mail\nAdam;x\n")
+        assert "Revert import" not in ben.get(url).text
+        assert 'id="import-1-revert"' not in ben.get("/imports").text
+        for answer in (ben.get(f"{url}/reversal"), ben.post(f"{url}/reversal")):
+            assert answer.status_code == 409
+            assert "Import 1 has added nobody." in answer.text
 
     def test_not_twice_and_not_before_it_is_done(self, app: Flask, ben: Browser, jobs: Jobs):
         url = uploaded(ben)

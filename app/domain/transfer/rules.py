@@ -35,6 +35,8 @@ SILENCE = timedelta(minutes=1)
 KEPT = timedelta(days=30)
 """How long the file of an import that nobody starts is kept."""
 
+NO_ROWS = _l("There is no row below the headings; nothing would be imported.")
+
 
 def job(batch_id: int) -> str:
     """What the process is called that works on an import."""
@@ -60,14 +62,27 @@ def hindrance_to_start(batch_id: int, state: str, cut_off: bool) -> Any:
     return _l("Import %(number)d has been started already.", number=batch_id)
 
 
-def hindrance_to_revert(batch_id: int, state: str, cut_off: bool) -> Any:
-    """Why an import cannot be taken back, or None. One that was cut off can."""
+def hindrance_to_revert(batch_id: int, state: str, cut_off: bool, new: int) -> Any:
+    """Why an import cannot be taken back, or None. One that was cut off can.
+
+    Of one that ended without anybody `new` there is nothing to take back; one that was cut off
+    still has its file.
+    """
     if state == State.REVERTED:
         return _l("Import %(number)d has been reverted already.", number=batch_id)
     if state in (State.PREVIEW, State.WAITING):
         return _l("Import %(number)d has added nobody yet.", number=batch_id)
+    if state in (State.FINISHED, State.FAILED) and not new:
+        return _l("Import %(number)d has added nobody.", number=batch_id)
     if state == State.REVERTING and not cut_off:
         return _l("Import %(number)d is being reverted already.", number=batch_id)
     if state == State.RUNNING and not cut_off:
         return _l("Import %(number)d is still running.", number=batch_id)
+    return None
+
+
+def hindrance_to_tell(batch_id: int, state: str, cut_off: bool) -> Any:
+    """Why it cannot be told yet what an import has refused, or None."""
+    if state in UNREAD and not cut_off:
+        return _l("Import %(number)d has not ended yet.", number=batch_id)
     return None

@@ -119,10 +119,13 @@ def prepare_import(file_name: str, source: str) -> int:
 def start_import(batch_id: int, how: How, records: int) -> None:
     """Let a process take up an import; `records` is about how many there are.
 
-    Raises Refused for one that was started already, and for groups that are not there.
+    Raises Refused for one that was started already, without records, and for groups that are not
+    there.
     """
     batch = _known(batch_id)
     _check(rules.hindrance_to_start(batch_id, batch.state, queries.is_cut_off(batch)))
+    if not records:
+        raise Refused(rules.NO_ROWS)
     if set(how.groups) - groups.known(how.groups):
         raise Refused(_l("A group that was chosen is gone. Please choose again."))
     batch.encoding, batch.separator, batch.groups = how.encoding, how.separator, list(how.groups)
@@ -203,10 +206,11 @@ def break_off(batch_id: int) -> None:
 def begin_revert(batch_id: int) -> None:
     """Let an import be taken back; `revert_batch` does it.
 
-    Raises Refused for an unknown batch, for one that is going on and for one that was reverted.
+    Raises Refused for an unknown batch, for one that is going on, that was reverted, or that ended
+    without anybody new.
     """
     batch = _known(batch_id)
-    _check(rules.hindrance_to_revert(batch_id, batch.state, queries.is_cut_off(batch)))
+    _check(rules.hindrance_to_revert(batch_id, batch.state, queries.is_cut_off(batch), batch.new))
     batch.state, batch.beat_at = State.REVERTING, now()
     db.session.flush()
 

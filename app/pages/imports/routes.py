@@ -101,7 +101,8 @@ def revert(batch_id: int) -> Response:
         services.begin_revert(batch_id)
         after_commit(_starting("revert", batch_id))
         return responses.moved(url_for(".show_one", batch_id=batch_id))
-    if reason := rules.hindrance_to_revert(found.id, found.state, queries.is_cut_off(found)):
+    is_cut_off = queries.is_cut_off(found)
+    if reason := rules.hindrance_to_revert(found.id, found.state, is_cut_off, found.new):
         raise Refused(reason)
     return responses.show("imports/revert.html", batch=found)
 
@@ -109,8 +110,11 @@ def revert(batch_id: int) -> Response:
 @blueprint.get("/imports/<int:batch_id>/refused.csv")
 def refused(batch_id: int) -> Response:
     """The first 1,000 records that were refused, as a table for the desk."""
+    found = queries.shown(batch_id)
+    if reason := rules.hindrance_to_tell(batch_id, found.state, queries.is_cut_off(found)):
+        raise Refused(reason)
     headings = [_("File"), _("Line"), _("Reason")]
-    table = export.table([headings, *queries.refusals(queries.shown(batch_id).id)])
+    table = export.table([headings, *queries.refusals(batch_id)])
     response = Response(table, mimetype="text/csv")
     name = _("import-%(number)d-refused.csv", number=batch_id)
     response.headers.set("Content-Disposition", "attachment", filename=name)

@@ -65,7 +65,7 @@ def _batch(row: Any) -> dict[str, Any]:
         "moves": row.state in rules.GOING_ON and not cut_off,
         "is_counted": row.state not in (State.PREVIEW, State.WAITING),
         "has_customers": row.new > row.removed,
-        "may_revert": not rules.hindrance_to_revert(row.id, row.state, cut_off),
+        "may_revert": not rules.hindrance_to_revert(row.id, row.state, cut_off, row.new),
         "may_start": not rules.hindrance_to_start(row.id, row.state, cut_off),
     }
 
@@ -100,6 +100,7 @@ def _preview(found: Any, arguments: Mapping[str, str]) -> dict[str, Any]:
         "heading": _heading(seen),
         "preview": _seen(seen) if seen else None,
         "unreadable": unreadable,
+        "empty": rules.NO_ROWS if seen and not seen.about else None,
         "encoding": encoding,
         "separator": separator,
         "encodings": _encodings(seen, encoding),
