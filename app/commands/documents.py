@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from flask.cli import AppGroup
 
+from app.core.i18n import _, _n, size
 from app.core.sweep import Found, sweep
 
 command = AppGroup("documents", help="Keep rows and stored files in agreement.")
@@ -27,20 +28,34 @@ def sweep_files(context: click.Context, verify: bool, force: bool) -> None:
 
 
 def _tell(found: Found, verify: bool) -> None:
-    checked = ", all of them read" if verify else ""
-    click.echo(f"{found.needed} files in use{checked}.")
+    click.echo(_n("%(num)d file in use", "%(num)d files in use", found.needed))
+    if verify and not found.damaged:
+        click.echo(_("All of them were read and are as they were stored."))
     if found.deleted:
-        size = f"{found.freed / 1e6:.1f} MB"
-        click.echo(f"{len(found.deleted)} files deleted that nothing needs, {size}.")
-    if found.unfinished:
-        click.echo(f"{found.unfinished} files deleted whose upload was cut off.")
-    if found.doubtful:
-        click.echo(
-            f"{len(found.doubtful)} files are needed by nothing, more than are in use. "
-            "Is this the right database? --force deletes them.",
-            err=True,
+        sentence = _n(
+            "%(num)d file deleted that nothing needs, %(size)s",
+            "%(num)d files deleted that nothing needs, %(size)s",
+            len(found.deleted),
+            size=size(found.freed),
         )
+        click.echo(sentence)
+    if found.unfinished:
+        sentence = _n(
+            "%(num)d file deleted whose upload was cut off",
+            "%(num)d files deleted whose upload was cut off",
+            found.unfinished,
+        )
+        click.echo(sentence)
+    if found.doubtful:
+        sentence = _n(
+            "%(num)d file is needed by nothing, more than are in use. "
+            "Is this the right database? --force deletes it.",
+            "%(num)d files are needed by nothing, more than are in use. "
+            "Is this the right database? --force deletes them.",
+            len(found.doubtful),
+        )
+        click.echo(sentence, err=True)
     for name, by in found.missing.items():
-        click.echo(f"Missing: the file of {by} ({name})", err=True)
+        click.echo(_("Missing: the file of %(what)s (%(name)s)", what=by, name=name), err=True)
     for name, by in found.damaged.items():
-        click.echo(f"Damaged: the file of {by} ({name})", err=True)
+        click.echo(_("Damaged: the file of %(what)s (%(name)s)", what=by, name=name), err=True)

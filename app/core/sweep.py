@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from app.core import files
 from app.core.database import db, now
 from app.core.events import ask
 
 HOUR = 3600
-SOON = 180
+SOON = 120
 """Seconds within which the row of a file has come, were it not for a process that died."""
 FEW = 20
 PREFIXES = [f"{number:02x}" for number in range(256)]
@@ -39,8 +40,8 @@ class Found:
     freed: int = 0
     unfinished: int = 0
     doubtful: list[str] = field(default_factory=list)
-    missing: dict[str, str] = field(default_factory=dict)
-    damaged: dict[str, str] = field(default_factory=dict)
+    missing: dict[str, Any] = field(default_factory=dict)
+    damaged: dict[str, Any] = field(default_factory=dict)
 
 
 def sweep(*, verify: bool = False, force: bool = False) -> Found:
@@ -109,7 +110,7 @@ def _stored(prefix: str) -> dict[str, Path]:
     return {path.name: path for path in folder.iterdir() if STORED.fullmatch(path.name)}
 
 
-def _needed(prefix: str) -> dict[str, str]:
+def _needed(prefix: str) -> dict[str, Any]:
     """What every area needs, read without holding up those who write."""
     db.session.connection(execution_options={"read_only": True})
     try:
@@ -126,7 +127,7 @@ def _is_old(path: Path) -> bool:
         return False
 
 
-def _damaged(needed: dict[str, str]) -> dict[str, str]:
+def _damaged(needed: dict[str, Any]) -> dict[str, Any]:
     paths = {name: files.path_of(name) for name in needed}
     return {
         name: needed[name]

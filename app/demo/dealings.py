@@ -12,11 +12,12 @@ from typing import Any
 
 from app.core import files
 from app.core.database import Model
-from app.core.text import sort_form, spellings
+from app.core.text import spellings
 from app.demo.invented import Inventor
 from app.domain.documents.models import Document
 from app.domain.factura.models import FacturaDocument
 from app.domain.groups.models import GroupMember
+from app.domain.groups.rules import sort_key
 from app.domain.messages.models import Message, MessageLink
 
 TREE = {
@@ -134,7 +135,7 @@ def _group(group_id: int, parent_id: int | None, name: str, now: datetime) -> di
         "id": group_id,
         "parent_id": parent_id,
         "name": name,
-        "name_sort": sort_form(name),
+        "name_sort": sort_key(name),
         "no_information": False,
         "created_at": now,
         "version": 1,

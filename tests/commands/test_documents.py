@@ -34,7 +34,10 @@ def run(app: Flask, *options: str) -> Result:
 def test_all_is_well(app: Flask, digest: str):
     result = run(app, "--verify")
     assert result.exit_code == 0
-    assert "1 files in use, all of them read." in result.output
+    assert result.output.splitlines() == [
+        "1 Datei in Gebrauch",
+        "Alle wurden gelesen und sind so, wie sie gespeichert wurden.",
+    ]
 
 
 def test_what_nothing_needs_goes(app: Flask, digest: str):
@@ -42,7 +45,10 @@ def test_what_nothing_needs_goes(app: Flask, digest: str):
         orphan = files.path_of(files.keep(b"o" * 1_200_000))
     born = orphan.stat().st_mtime - HOUR - 60
     os.utime(orphan, (born, born))
-    assert "1 files deleted that nothing needs, 1.2 MB." in run(app).output
+    assert (
+        "1 Datei gelöscht, die nicht mehr gebraucht wird, 1,1\N{NO-BREAK SPACE}MB"
+        in run(app).output
+    )
     assert not orphan.exists()
 
 
@@ -51,7 +57,7 @@ def test_a_missing_file_is_told_and_its_row_stays(
 ):
     with app.app_context():
         files.path_of(digest).unlink()
-    sentence = f"Missing: the file of document 1 of customer 1 ({digest})"
+    sentence = f"Es fehlt die Datei von Dokument 1 von Kunde 1 ({digest})"
     with changes_nothing():
         result = run(app)
         assert (result.exit_code, sentence in result.output) == (0, True)
@@ -63,9 +69,11 @@ def test_a_missing_file_is_told_and_its_row_stays(
 def test_a_damaged_file_is_told(app: Flask, digest: str):
     with app.app_context():
         files.path_of(digest).write_bytes(b"singed")
-    assert "Damaged" not in run(app).output
+    assert "Beschädigt" not in run(app).output
     result = run(app, "--verify")
-    assert f"Damaged: the file of document 1 of customer 1 ({digest})" in result.output
+    sentence = f"Beschädigt ist die Datei von Dokument 1 von Kunde 1 ({digest})"
+    assert sentence in result.output
+    assert "Alle wurden gelesen" not in result.output
     assert result.exit_code == 1
     with app.app_context():
         files.keep(b"signed")

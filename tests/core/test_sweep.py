@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,8 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.core import files
-from app.core.database import db
-from app.core.sweep import HOUR, sweep
+from app.core.database import db, now
+from app.core.sweep import HOUR, drop, sweep
 
 
 @pytest.fixture
@@ -72,6 +73,18 @@ def test_what_is_stored_again_has_an_hour_again(keep: Callable[..., Path]):
     files.keep(b"again")
     assert sweep().deleted == []
     assert old.exists()
+
+
+def test_what_somebody_stored_a_moment_ago_is_not_dropped(
+    needed: dict[str, str], keep: Callable[..., Path]
+):
+    """Whoever stored the same has not written the row yet; the sweep comes back to it."""
+    fresh, old, wanted = keep("fresh", age=60), keep("old", age=600), keep("wanted", "it", age=600)
+    newer = keep("newer", age=600)
+    for path in (fresh, old, wanted):
+        drop(path.name, now())
+    drop(newer.name, now() - timedelta(hours=1))
+    assert [path.exists() for path in (fresh, old, wanted, newer)] == [True, False, True, True]
 
 
 def test_what_is_missing_is_told(keep: Callable[..., Path]):

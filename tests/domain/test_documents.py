@@ -19,7 +19,7 @@ from werkzeug.exceptions import NotFound
 from app.core import files, paging
 from app.core.audit import AuditEntry
 from app.core.database import db, now
-from app.core.problems import Invalid
+from app.core.problems import Invalid, Refused
 from app.domain.customers.models import Customer
 from app.domain.customers.services import erase_customers
 from app.domain.documents import queries, rules, services
@@ -219,7 +219,7 @@ class TestUploading:
         self, customer_id: int, changes_nothing: Callable[[], Any]
     ):
         upload = services.keep_upload("x", bytes_of("x"), MB)
-        with changes_nothing(), pytest.raises(NotFound):
+        with changes_nothing(), pytest.raises(Refused):
             services.add_documents(999, [upload])
 
     def test_the_same_content_twice_at_once(self, app: Flask, make_customer: Callable[..., int]):
@@ -351,7 +351,7 @@ class TestRemoving:
         erase_customers([customer_id])
         assert list(db.session.scalars(select(Document.id))) == [theirs]
         assert queries.needed_files(digest[:2]) == {
-            digest: f"document {theirs} of customer {other_id}"
+            digest: f"Dokument {theirs} von Kunde {other_id}"
         }
         assert queries.belonging(customer_id) == []
 

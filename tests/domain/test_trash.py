@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -23,6 +25,10 @@ from app.domain.customers import index, queries, rules, services
 from app.domain.customers.models import Customer, SearchEntry
 from app.domain.factura.models import FacturaDocument
 from app.domain.factura.services import add_document
+from app.domain.groups.services import set_groups
+from app.domain.messages import services as messages
+from app.domain.messages.queries import count as messages_of
+from tests import samples
 from tests.factories import customer_values, invoice_values
 from tests.samples import give_everything
 
@@ -144,11 +150,13 @@ class TestListing:
             with happening(THEN + timedelta(minutes=n // 4)), audit.acting(None, "Ben"):
                 services.delete_customer(customer_id)
         first = queries.trash()
+        assert first.older is not None
+        services.restore_customer(first.older[1])
         rest = queries.trash(first.older)
         assert [len(first.rows), len(rest.rows), rest.older] == [50, 10, None]
         assert [row.id for row in (*first.rows, *rest.rows)] == ids[::-1]
         assert {row.removed_by for row in first.rows} == {"Ben"}
-        assert queries.trash_count() == 60
+        assert queries.trash_count() == 59
 
     def test_who_deleted_it_last(self, customer_id: int):
         for name in ("Anna", "Ben"):
@@ -240,6 +248,103 @@ class TestPurging:
             ] in naming
             assert [row.id for row in queries.find("anders").rows] == [other]
         assert holding(app) == []
+
+    def test_entries_about_many_are_read_before_the_lock_is_taken_and_written_one_by_one(
+        self, make_customer: Callable[..., int], context: None, monkeypatch: pytest.MonkeyPatch
+    ):
+        ids = [make_customer(number=number, emails=[], phones=[]) for number in ("K-1", "K-2")]
+        for _turn in range(3):
+            lines: list[audit.Change] = [("customer", None, f"K-{n} Tanja") for n in (1, 2, 3)]
+            audit.record("groups", "added", changes=lines)
+        db.session.commit()
+        for customer_id in ids:
+            trashed(customer_id)
+        is_locked = []
+
+        def asked(*arguments: Any) -> list[int]:
+            connection = db.session.connection()
+            is_locked.append(not connection.exec_driver_sql("PRAGMA query_only").scalar())
+            return entries_naming(*arguments)
+
+        entries_naming = queries.entries_naming
+        monkeypatch.setattr(queries, "entries_naming", asked)
+        named = []
+        for step in services.purge_trash(now()):
+            db.session.commit()
+            about_many = select(AuditEntry.changes).where(AuditEntry.area == "groups")
+            told = db.session.scalars(about_many).all()
+            db.session.rollback()
+            named.append(sum("K-1 Tanja" in str(lines) for lines in told))
+            if step.erased:
+                break
+        assert named == [2, 1, 0, 0]
+        assert is_locked[0] is False
+        assert told == [[["customer", None, line] for line in ("K-1", "K-2", "K-3 Tanja")]] * 3
+
+    def test_a_name_that_is_written_meanwhile_is_forgotten_too(
+        self, make_customer: Callable[..., int], context: None
+    ):
+        trashed(make_customer(number="K-1"))
+        line: audit.Change = ("customer", "K-1 Tanja", None)
+        audit.record("groups", "added", changes=[line])
+        db.session.commit()
+        steps = services.purge_trash(now())
+        next(steps)
+        db.session.commit()
+        audit.record("groups", "deleted", changes=[line])
+        db.session.commit()
+        assert next(steps).erased == ["K-1"]
+        told = db.session.scalars(select(AuditEntry.changes).where(AuditEntry.area == "groups"))
+        assert told.all() == [[["customer", "K-1", None]]] * 2
+
+
+MANY = {"groups", "transfer"}
+"""Samples that write for many at once, and leave out who is gone."""
+VERBS: tuple[Callable[[int], Any], ...] = (
+    *(
+        importlib.import_module(f"{samples.__name__}.{found.name}").give
+        for found in pkgutil.iter_modules(samples.__path__)
+        if found.name not in MANY
+    ),
+    lambda customer_id: services.change_customer(customer_id, customer_values(town="Bonn")),
+    lambda customer_id: services.set_payment(customer_id, "direct_debit", ""),
+    lambda customer_id: set_groups(customer_id, [1]),
+    lambda customer_id: add_document(customer_id, invoice_values()),
+)
+
+
+class TestWriting:
+    """Whatever hangs on a customer can be written only while they are there."""
+
+    @pytest.mark.parametrize("verb", VERBS)
+    def test_nothing_in_the_trash(
+        self, customer_id: int, verb: Callable[[int], Any], changes_nothing: Callable[[], Any]
+    ):
+        trashed(customer_id)
+        with changes_nothing():
+            with pytest.raises(Refused) as refusal:
+                verb(customer_id)
+            db.session.rollback()
+        assert str(refusal.value.message) == "Dieser Kunde wurde gelöscht."
+        services.restore_customer(customer_id)
+        verb(customer_id)
+
+    def test_what_belongs_to_several_as_long_as_one_is_there(
+        self, make_customer: Callable[..., int], context: None
+    ):
+        first, second = make_customer(number="1"), make_customer(number="2")
+        said = {"channel": "mail", "direction": "in", "subject": "Hallo", "text": "", "at": now()}
+        trashed(first)
+        changed_at = stored(first).changed_at
+        message_id = messages.record_message([first, second], said)
+        messages.mark_read(second, message_id, True)
+        assert stored(first).changed_at == changed_at
+        services.restore_customer(first)
+        assert messages_of(first) == 1
+        trashed(first)
+        trashed(second)
+        with pytest.raises(Refused):
+            messages.record_message([first, second], said)
 
 
 PERSONAL = (

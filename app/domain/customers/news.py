@@ -5,8 +5,9 @@ announces = {
     "customer.changed": "Master data of a customer changed, its e-mails and phones included",
     "contact_person.changed": "A contact person was added, edited, removed or restored",
     "marks.changed": "The badges that an area hangs on a customer may have changed",
-    "customer.removed": "A customer was put into the trash; its rows are kept",
-    "customer.restored": "A customer came back from the trash",
+    "customer.removed": "A customer was put into the trash; its rows are kept. "
+    "For areas that act by themselves, like sending or fetching: they let it rest",
+    "customer.restored": "A customer came back from the trash, and they go on",
     "trash.purged": "What was removed before an instant is deleted for good",
     "customer.erased": "Customers leave for good: every area deletes its rows of them",
     "customer.marking": "Question: which badges hang on customers? "

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Integer, bindparam, func, select, text, tuple_
+from sqlalchemy import bindparam, func, select, text, tuple_
 from werkzeug.exceptions import NotFound
 
 from app.core import events, history
@@ -87,12 +87,14 @@ COUNT_TRASHED = select(func.count()).select_from(
     select(CUSTOMER.id).where(CUSTOMER.removed_at.is_not(None)).limit(COUNTED + 1).subquery()
 )
 NAMING = text(
-    "SELECT id, changes FROM audit_entry WHERE id IN (SELECT e.id"
-    " FROM audit_entry e, json_each(e.changes) line, json_each(:numbers) n"
-    " WHERE e.customer_id IS NULL AND json_extract(line.value, '$[0]') = 'customer' AND"
-    " substr(coalesce(json_extract(line.value, '$[1]'), json_extract(line.value, '$[2]')), 1,"
-    " length(n.value) + 1) = n.value || ' ')"
-).columns(id=Integer(), changes=JSON())
+    "SELECT e.id FROM audit_entry e WHERE e.customer_id IS NULL AND e.at >= :since AND EXISTS"
+    " (SELECT 1 FROM json_each(e.changes) WHERE value ->> 0 = 'customer' AND"
+    " substr(coalesce(value ->> 1, value ->> 2), 1, instr(coalesce(value ->> 1, value ->> 2), ' ')"
+    " - 1) IN (SELECT value FROM json_each(:numbers)))"
+).bindparams(bindparam("since", type_=UTCDateTime))
+"""A line of such an entry tells "10001 Tanja Müller"; no number has a blank."""
+FIRST = datetime.min.replace(tzinfo=UTC)
+DOOMED = select(CUSTOMER.number).where(CUSTOMER.removed_at < bindparam("before", type_=UTCDateTime))
 TO_PURGE = (
     select(CUSTOMER.id, CUSTOMER.number)
     .where(CUSTOMER.removed_at < bindparam("before", type_=UTCDateTime))
@@ -237,20 +239,23 @@ def in_trash(customer_id: int) -> Any:
 
 @dataclass(frozen=True)
 class Trash:
-    """A page of the trash, the last deleted first; `older` is the id to go on before."""
+    """A page of the trash, the last deleted first; `older` is the place to go on before.
+
+    That is an instant and an id: whoever was deleted then may be back when somebody goes on.
+    """
 
     rows: list[Any]
-    older: int | None
+    older: tuple[datetime, int] | None
 
 
-def trash(before: int | None = None) -> Trash:
-    """Who is in the trash, from the one deleted before `before` on."""
+def trash(before: tuple[datetime, int] | None = None) -> Trash:
+    """Who is in the trash, from the last one before a place on."""
     asked = NEWEST_TRASHED.limit(PAGE + 1)
     if before is not None:
-        last = select(CUSTOMER.removed_at, CUSTOMER.id).where(CUSTOMER.id == before)
-        asked = asked.where(tuple_(CUSTOMER.removed_at, CUSTOMER.id) < last.scalar_subquery())
+        asked = asked.where(tuple_(CUSTOMER.removed_at, CUSTOMER.id) < tuple_(*before))
     rows = list(db.session.execute(asked))
-    return Trash(rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None)
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    return Trash(rows[:PAGE], (last.removed_at, last.id) if last else None)
 
 
 def trash_count() -> int:
@@ -264,10 +269,15 @@ def count_to_purge(before: datetime) -> int:
     return db.session.scalar(waiting, {"before": before}) or 0
 
 
-def entries_naming(numbers: Collection[str]) -> list[Any]:
-    """Entries about many customers (id, changes) that name one of these."""
-    asked = {"numbers": json.dumps(list(numbers))}
-    return list(db.session.execute(NAMING, asked))
+def numbers_to_purge(before: datetime) -> set[str]:
+    """The numbers of all who came into the trash before an instant."""
+    return set(db.session.scalars(DOOMED, {"before": before}))
+
+
+def entries_naming(numbers: Collection[str], since: datetime = FIRST) -> list[int]:
+    """Entries about many customers, written since an instant, that name one of these."""
+    asked = {"numbers": json.dumps(list(numbers)), "since": since}
+    return list(db.session.scalars(NAMING, asked))
 
 
 def to_purge(before: datetime, after: int, limit: int) -> list[Any]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
 
@@ -79,6 +79,7 @@ def change_customer(customer_id: int, values: Mapping[str, Any]) -> None:
         setattr(customer, name, value)
     customer.number = values["number"]
     customer.number_sort = natural_key(customer.number)
+    customer.changed_at = now()  # so that the version moves, whatever it was that changed
     db.session.flush()
     _write_contacts(customer_id, values)
     audit.record(
@@ -125,8 +126,8 @@ def _write_if_there(customer_ids: Collection[int], **values: Any) -> int:
 
     What is still to be flushed waits: it may belong to somebody who is gone.
     """
-    written = db.session.execute(ASIDE.values(values), {"customer_ids": list(customer_ids)})
-    return cast(CursorResult[Any], written).rowcount
+    asked = {"customer_ids": list(customer_ids)}
+    return db.session.connection().execute(ASIDE.values(values), asked).rowcount
 
 
 def next_number() -> str:

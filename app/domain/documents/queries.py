@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 from app.core import i18n, paging
 from app.core.database import contains, db, table
 from app.core.forms import Editable
-from app.core.i18n import _n
+from app.core.i18n import _l, _n
 from app.core.paging import LATEST_ROWS, Page
 from app.core.text import parse_query
 from app.domain.documents.models import Document
@@ -79,10 +79,15 @@ def belonging(customer_id: int) -> list[str]:
     return [said] if found else []
 
 
-def needed_files(prefix: str) -> dict[str, str]:
+def needed_files(prefix: str) -> dict[str, Any]:
     """The stored files of all documents, removed ones too, as `files.named` asks."""
     found = db.session.execute(NEEDED, {"first": prefix, "beyond": f"{prefix}g"})
-    return {row.digest: f"document {row.id} of customer {row.customer_id}" for row in found}
+    return {
+        row.digest: _l(
+            "document %(id)d of customer %(customer)d", id=row.id, customer=row.customer_id
+        )
+        for row in found
+    }
 
 
 def _named_like(word: str) -> list[Any]:

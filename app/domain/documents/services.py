@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import IO, Any
 
 from sqlalchemy import delete
-from werkzeug.exceptions import NotFound
 
 from app.core import audit, files
 from app.core.database import db, now
@@ -16,7 +15,6 @@ from app.core.events import announce
 from app.core.files import Stored
 from app.core.problems import Invalid
 from app.core.text import clean, spellings
-from app.domain.customers.queries import customer_exists
 from app.domain.customers.services import touch
 from app.domain.documents import queries, rules
 from app.domain.documents.models import Document
@@ -44,9 +42,7 @@ def keep_upload(sent_name: str, source: IO[bytes], limit: int) -> Upload:
 
 
 def add_documents(customer_id: int, uploads: Sequence[Upload]) -> list[int]:
-    """Give a customer these documents and return their ids; NotFound if they are gone by now."""
-    if not customer_exists(customer_id):
-        raise NotFound
+    """Give a customer these documents and return their ids; Refused if they are gone by now."""
     author_id, author_name = audit.author()
     added = [
         Document(
@@ -116,7 +112,7 @@ def _called(name: str) -> dict[str, str]:
 
 
 def _tell(action: str, customer_id: int, changes: list[audit.Change]) -> None:
+    touch(customer_id)
     db.session.flush()
     audit.record("documents", action, customer_id=customer_id, changes=changes)
-    touch(customer_id)
     announce("document.changed", customer_id=customer_id)

@@ -11,8 +11,7 @@ from app.core import audit
 from app.core.database import db, now
 from app.core.events import announce
 from app.core.i18n import _l, amount
-from app.core.problems import Invalid, Problem, Refused
-from app.domain.customers.queries import customer_exists
+from app.core.problems import Invalid, Problem
 from app.domain.customers.services import touch
 from app.domain.factura import queries, rules
 from app.domain.factura.models import FacturaDocument
@@ -40,8 +39,6 @@ def add_document(customer_id: int, values: Mapping[str, Any]) -> int:
     """
     values = {"kind": "", **DEFAULTS, **values}
     _check(values)
-    if not customer_exists(customer_id):
-        raise Refused(_l("This customer has been deleted."))
     document = FacturaDocument(
         customer_id=customer_id,
         created_at=now(),
@@ -76,8 +73,9 @@ def _check(values: Mapping[str, Any]) -> None:
 
 
 def _tell(action: str, document: FacturaDocument, changes: list[audit.Change]) -> None:
-    db.session.flush()
     customer_id = document.customer_id
+    touch(customer_id)
+    db.session.flush()
     audit.record(
         "factura",
         action,
@@ -85,7 +83,6 @@ def _tell(action: str, document: FacturaDocument, changes: list[audit.Change]) -
         subject=document.number or document.subject,
         changes=changes,
     )
-    touch(customer_id)
     announce("factura_document.changed", customer_id=customer_id)
     announce("marks.changed", customer_id=customer_id)
 

@@ -2,7 +2,8 @@
 
 `record_message` takes whatever was said, by whatever road it came; `write_down` and `correct` are
 for what a colleague writes down by hand. A message belongs to one or several customers, and every
-one of them is told of each change.
+one of them is told of each change. It can change as long as one of them is not in the trash; the
+others find it as it is by then when they come back.
 """
 
 from __future__ import annotations
@@ -184,7 +185,8 @@ def _told(message: Message) -> dict[str, Any]:
 
 def _tell(action: str, message: Message, changes: list[audit.Change]) -> None:
     db.session.flush()
-    for customer_id in queries.customers_of(message.id):
+    customer_ids = queries.customers_of(message.id)
+    touch(*customer_ids)
+    for customer_id in customer_ids:
         audit.record("messages", action, customer_id=customer_id, changes=changes)
-        touch(customer_id)
         announce("message.changed", customer_id=customer_id)

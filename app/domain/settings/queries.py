@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.core.audit import AuditEntry
 from app.core.database import db
 from app.core.forms import Editable
+from app.core.i18n import _l
 from app.domain.settings.models import DEFAULTS, TeamSettings
 
 # Every request asks this: columns of the table take half the time of mapped attributes.
@@ -64,10 +65,10 @@ def logo() -> Any:
     return row if row is not None and row.logo else None
 
 
-def needed_files(prefix: str) -> dict[str, str]:
+def needed_files(prefix: str) -> dict[str, Any]:
     """The logo's file if its name begins so, as `files.named` asks."""
     row = logo()
-    return {row.logo: "the team's logo"} if row and row.logo.startswith(prefix) else {}
+    return {row.logo: _l("the team's logo")} if row and row.logo.startswith(prefix) else {}
 
 
 def settings() -> TeamSettings:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, request
 
 from app.core import responses
 from app.core.i18n import _, count, day, here, today
-from app.core.panels import positive
+from app.core.panels import numbers
 from app.domain.customers import queries, rules
 
 blueprint = Blueprint("trash", __name__)
@@ -15,12 +16,12 @@ blueprint = Blueprint("trash", __name__)
 @blueprint.get("/trash")
 def show() -> Response:
     """Who is in the trash, the last deleted first."""
-    before = positive(request.args, "before")
+    before = _place(request.args.get("before", ""))
     found, total = queries.trash(before), queries.trash_count()
     return responses.show(
         "trash/page.html",
         rows=[_row(row) for row in found.rows],
-        older=found.older,
+        older=found.older and "{:%Y%m%dT%H%M%S.%f}-{}".format(*found.older),
         before=before,
         total=total,
         counted=count(total),
@@ -38,6 +39,17 @@ def farewell(customer_id: int) -> Response | None:
         sentence = _("%(name)s is in the trash since %(day)s.", name=row.name, day=since)
         return responses.failed(410, _("In the trash"), sentence)
     return responses.show("trash/gone.html", 410, customer=_row(row))
+
+
+def _place(told: str) -> tuple[datetime, int] | None:
+    """The place that an address tells as "20261001T120000.000000-17"; None for any other text."""
+    instant, _dash, customer_id = told.partition("-")
+    ids = numbers([customer_id])
+    try:
+        moment = datetime.strptime(f"{instant}+0000", "%Y%m%dT%H%M%S.%f%z")
+    except ValueError:
+        return None
+    return (moment, ids[0]) if ids else None
 
 
 def _row(row: Any) -> dict[str, Any]:
