@@ -13,13 +13,13 @@ const unsaved = new Set(); // forms somebody typed into
 let opener = null, pressed = null;
 
 const isUnsaved = (place) => [...unsaved].some((form) => form.isConnected && place.contains(form));
-const isModal = () => modal.open || againModal.open;
+const front = () => all("dialog[open]").at(-1);
 
 function show(dialog, place) {
   const full = place.childElementCount > 0;
   if (full && !dialog.open) { dialog.showModal(); focusFirst(place); }
   if (!full && dialog.open) dialog.close();
-  (againModal.open ? againModal : modal.open ? modal : document.body).append(toasts); // never inert
+  (front() ?? document.body).append(toasts); // never inert
 }
 
 function focusFirst(place) {
@@ -39,9 +39,8 @@ function leave() {
 }
 
 function focusBack({ element, id, home }) {
-  const heading = $(`#${home} :is(h1, h2)`);
-  const back = element?.isConnected ? element : document.getElementById(id) ?? heading ?? $("#main");
-  back?.focus({ preventScroll: true });
+  const ways = [element, document.getElementById(id), $(`#${home} :is(h1, h2)`), $("#main")];
+  ways.find((way) => { way?.focus({ preventScroll: true }); return way?.matches(":focus"); });
 }
 
 modal.addEventListener("keydown", (e) => { // only here Esc can be held as often as needed
@@ -59,9 +58,9 @@ modal.addEventListener("close", () => {
 againModal.addEventListener("close", () => { again.replaceChildren(); show(againModal, again); });
 addEventListener("beforeunload", (e) => { if (isUnsaved(document) || $("#uploads progress")) e.preventDefault(); });
 
-on("input", ({ target: { form } }) => {
+on("input", ({ target, target: { form } }) => {
   if (form?.matches("[data-quick]")) hits = "awaited";
-  if (form?.matches(".form, .composer-note") && !form.closest(".gate, #again")) unsaved.add(form);
+  if (form?.matches(".form, .composer-note") && !target.closest(".gate, #again, [data-find]")) unsaved.add(form);
 });
 on("submit", (e) => { pressed = e.submitter; }, true);
 on("submit", (e) => { if (!e.defaultPrevented) unsaved.clear(); }); // the browser itself sends it
@@ -78,7 +77,8 @@ on("htmx:config:request", ({ detail: { ctx } }) => {
   const panels = all("[data-panel]").map((panel) => panel.dataset.panel);
   ctx.request.headers["X-Panels"] = panels.join(",");
   const button = element.contains(pressed) ? pressed : element;
-  ctx.origin = { element: button, id: element.form?.dataset.home ?? button.id, home: element.closest("[data-panel]")?.id };
+  const id = (element.form ?? element).dataset.home ?? button.id;
+  ctx.origin = element.closest(".toast")?.origin ?? { element: button, id, home: element.closest("[data-panel]")?.id };
   ctx.form = element.matches("form") ? element : null;
   ctx.rearranging = ctx.form && button.form === ctx.form && ["add", "drop"].includes(button.name) && button;
   pressed = null;
@@ -105,8 +105,10 @@ on("htmx:after:swap", ({ detail: { ctx } }) => {
   if (ctx.form && !failed && !ctx.rearranging) settle(ctx.form);
   show(modal, host);
   show(againModal, again);
+  greet(opener ?? ctx.origin);
+  all("[data-find]").forEach((find) => htmx.trigger(find, "input"));
   if (typed && (failed || ctx.rearranging)) all(".form", host).forEach((form) => unsaved.add(form));
-  if (failed) focusWrong(againModal.open ? again : host);
+  if (failed) focusWrong(front() ?? host);
   if (ctx.rearranging) focusRow(ctx.rearranging);
   if (document.activeElement === document.body && ctx.origin) focusBack(ctx.origin);
   if (modal.open && !againModal.open && !$("#dialog :focus, #toasts :focus")) focusFirst(host);
@@ -124,8 +126,8 @@ function renewToken(token) { // signed in again: the page goes on with the token
 }
 
 function focusRow({ id, name }) {
-  const button = document.getElementById(id), rows = all(".repeat-row", button?.closest(".repeat") ?? host);
-  if (name === "add") $("input:not([type=hidden])", rows.at(-1) ?? host)?.focus();
+  const row = all(".repeat-row", document.getElementById(id)?.parentElement).at(-1);
+  if (name === "add") $("input:not([type=hidden])", row)?.focus();
 }
 
 // ---- toasts: news go after ten seconds; errors and what can be undone stay
@@ -135,26 +137,23 @@ function say(id) {
   const toast = $(`#${id}`).content.firstElementChild.cloneNode(true);
   toast.dataset.said = id;
   toasts.append(toast);
+  greet();
 }
 
-function fade(toast) {
-  if ($("form", toast)) return; // what can be undone waits for the user
-  let timer;
-  const stop = () => clearTimeout(timer);
-  const start = () => { stop(); timer = setTimeout(() => toast.remove(), toast.dataset.said ? 3_000 : 10_000); };
-  ["pointerenter", "focusin"].forEach((type) => toast.addEventListener(type, stop));
-  ["pointerleave", "focusout"].forEach((type) => toast.addEventListener(type, start));
-  start();
+function greet(origin = {}) { // news replace older ones, Undo leads back to its origin
+  const added = all(".toast", toasts).filter((toast) => !toast.origin);
+  added.forEach((toast) => { toast.origin = origin; });
+  all(".toast[data-kind=news]:not(:has(form))", toasts).forEach((toast) => {
+    if (added.includes(toast)) fade(toast);
+    else if (added.length) toast.remove();
+  });
 }
+greet();
 
-const news = ".toast[data-kind=news]";
-all(news, toasts).forEach(fade);
-new MutationObserver((changes) => {
-  const added = changes.flatMap((change) => [...change.addedNodes]).filter((node) => node.matches?.(news));
-  added.forEach(fade);
-  const older = all(`${news}:not(:has(form))`, toasts).filter((toast) => !added.includes(toast));
-  if (added.length) older.forEach((toast) => toast.remove()); // unless it can still be undone
-}).observe(toasts, { childList: true });
+function fade(toast) { // but not while somebody reads it
+  const go = () => toast.matches(":hover, :focus-within") ? fade(toast) : toast.remove();
+  setTimeout(go, toast.dataset.said ? 3_000 : 10_000);
+}
 
 // ---- uploads: files go one by one, with progress and no time limit
 
@@ -234,20 +233,19 @@ findRowAgain();
 
 function move(e) {
   const list = e.target.closest("[data-rows], [data-hits]")
-    ?? (e.target.closest("[role=search]") && $("[data-hits], [data-rows]", isModal() ? modal : document));
+    ?? (e.target.closest("[role=search]") && $("[data-hits], [data-rows]", front() ?? document));
   if (!list) return;
   const links = stops(list), next = links.indexOf(document.activeElement) + (e.key === "ArrowDown" ? 1 : -1);
   e.preventDefault();
-  (links[next] ?? (next < 0 ? $("[role=search] input[type=search]", list.closest("dialog") ?? document) : null))?.focus();
+  (links[next] ?? (next < 0 ? $("[role=search] input[type=search]", front() ?? document) : null))?.focus();
 }
 
 // Enter in the quick search waits for the answer to what was typed, then opens the only hit.
 let hits = "shown";
 
 function showHits() {
-  const wanted = hits === "wanted";
+  if (hits === "wanted") openHit();
   hits = "shown";
-  if (wanted) openHit();
 }
 
 function openHit() {
@@ -270,9 +268,9 @@ on("click", (e) => {
   if (target.matches("[data-copy]")) copy(target);
   if (target.matches("[data-keys]")) help();
   if (target.matches("[data-dismiss]")) target.closest(".toast").remove();
-  if (target.matches("[data-close]") && target.closest("dialog")) {
+  if (target.matches("[data-close]") && front()) {
     e.preventDefault();
-    target.closest("dialog") === modal ? leave() : againModal.close();
+    front() === modal ? leave() : againModal.close();
   }
 });
 on("auxclick", (e) => {
@@ -307,14 +305,14 @@ on("keydown", (e) => {
   const isTyping = e.target.matches("input, textarea, select");
   const hasModifier = e.ctrlKey || e.metaKey || e.altKey;
   if ((e.ctrlKey || e.metaKey) && e.key === "Enter") submitHere(e);
-  else if ((e.ctrlKey || e.metaKey) && e.key === "k") { e.preventDefault(); if (!isModal()) $("#quick-open")?.click(); }
+  else if ((e.ctrlKey || e.metaKey) && e.key === "k") { e.preventDefault(); if (!front()) $("#quick-open")?.click(); }
   else if (e.key === "Escape") closeMenu();
   else if (["ArrowDown", "ArrowUp"].includes(e.key) && !hasModifier) move(e);
   else if (e.key === "Enter" && isTyping && modal.open && e.target.closest("[data-quick]")) {
     e.preventDefault();
     if (hits === "shown") openHit(); else hits = "wanted";
   }
-  else if (!isTyping && !hasModifier && !isModal()) pressLetter(e);
+  else if (!isTyping && !hasModifier && !front()) pressLetter(e);
 });
 
 function pressLetter(e) {
@@ -325,7 +323,7 @@ function pressLetter(e) {
 }
 
 function submitHere(e) {
-  const form = e.target.closest("form") ?? (modal.open ? $(".form", modal) : null);
+  const form = e.target.closest("form") ?? $("dialog[open] .form");
   if (form) { e.preventDefault(); form.requestSubmit(); }
 }
 
@@ -334,4 +332,4 @@ function closeMenu() {
   if (menu) { menu.open = false; $("summary", menu).focus(); }
 }
 
-if (!isModal()) focusWrong($("#main")); // a refused page without a dialog
+if (!front()) focusWrong($("#main")); // a refused page without a dialog

@@ -2,10 +2,11 @@
 
 const near = ({ target }, name) => target.closest?.(`[data-${name}]`);
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const has = (item, typed) => plain(item.textContent).includes(plain(typed));
 
 function narrow(picker, typed) {
   picker.querySelectorAll("li").forEach((item) => {
-    item.hidden = !plain(item.textContent).includes(plain(typed));
+    item.hidden = !has(item, typed);
   });
 }
 
@@ -25,16 +26,22 @@ addEventListener("keydown", (e) => {
   if (!picker || e.defaultPrevented) return;
   const all = [...picker.querySelectorAll("[data-find], [data-line]")];
   const stops = all.filter((stop) => !stop.closest("[hidden]")), [find, ...lines] = stops;
-  const step = { ArrowDown: 1, ArrowUp: -1 }[e.key], line = lines.find((one) => !one.checked) ?? lines[0];
+  const isFound = ({ checked, parentNode }) => !checked && has(parentNode, find.value);
+  const step = { ArrowDown: 1, ArrowUp: -1 }[e.key], line = lines.find(isFound) ?? lines[0];
   if (step) stops[stops.indexOf(e.target) + step]?.focus();
-  else if (e.key === "Enter" && e.target === find && line) pick(line, find, picker);
+  else if (e.key === "Enter" && e.target === find) line && pick(line, find, picker);
   else return;
   e.preventDefault();
 });
 
 let dragged, place;
-addEventListener("dragstart", (e) => { dragged = near(e, "group"); });
-addEventListener("dragend", () => { dragged = null; place?.removeAttribute("data-over"); });
+function drag(group) {
+  dragged = group;
+  document.body.toggleAttribute("data-dragging", !!group);
+  place?.removeAttribute("data-over");
+}
+addEventListener("dragstart", (e) => drag(near(e, "group")));
+addEventListener("dragend", () => drag());
 addEventListener("dragover", (e) => {
   place?.removeAttribute("data-over");
   place = !dragged || dragged.contains(e.target) ? null : near(e, "drop");
@@ -47,5 +54,6 @@ addEventListener("drop", (e) => {
   e.preventDefault();
   form.group.value = dragged.dataset.group;
   form.below.value = place.dataset.drop;
+  form.dataset.home = `${dragged.id}-edit`;
   form.requestSubmit();
 });

@@ -57,13 +57,15 @@ class FollowUpForm(Form):
 class Mark:
     """A follow-up as a page shows it: its state, a sentence, and the button for who may press it.
 
-    `url` finishes it, or opens it again; None for those who may only look.
+    `url` finishes it, or opens it again; None for those who may only look. `reason` says why they
+    cannot finish it.
     """
 
     id: str
     state: str
     text: str
     url: str | None
+    reason: str | None
 
 
 def marks(panel: str, customer_id: int, rows: Iterable[Any]) -> dict[int, Mark]:
@@ -89,13 +91,13 @@ def mark(
     name = None if whose == MINE else assignee
     endpoint = f"{panel}.{'reopen' if done_at else 'finish'}"
     may = auth.may(auth.required(endpoint) or "")
+    url = url_for(endpoint, customer_id=customer_id, thing_id=thing_id, whose=whose)
     return Mark(
         id=f"follow-up-{panel}-{thing_id}",
         state=state,
         text=" · ".join(filter(None, (_sentence(state, due_on, done_at), name))),
-        url=url_for(endpoint, customer_id=customer_id, thing_id=thing_id, whose=whose)
-        if may
-        else None,
+        url=url if may else None,
+        reason=None if may or done_at else _("Your role does not allow this."),
     )
 
 

@@ -100,7 +100,8 @@ def following(listing: Listing) -> Markup:
     """The rows behind those on screen."""
     asked, after = listing.filter, listing.after
     found = queries.find(asked.words, listing.sort, after=after, narrowing=asked.narrowing())
-    return _rows(listing, found, listing.shown, columns(), with_ticks=bool(bulk_actions()))
+    ticks = bool(bulk_actions())
+    return _rows(listing, found, listing.shown, columns(), with_ticks=ticks, is_following=True)
 
 
 def bulk_actions() -> list[BulkAction]:
@@ -121,9 +122,18 @@ def fresh() -> dict[str, Markup]:
 
 
 def _rows(
-    listing: Listing, found: queries.Found, shown: int, columns: list[Column], *, with_ticks: bool
+    listing: Listing,
+    found: queries.Found,
+    shown: int,
+    columns: list[Column],
+    *,
+    with_ticks: bool,
+    is_following: bool = False,
 ) -> Markup:
-    """The rows of the table, and the way to more of them if there are."""
+    """The rows of the table, and the way to more of them if there are.
+
+    The focus goes on to the first of the following ones, since their button is gone.
+    """
     following = shown + queries.PAGE
     is_cut = found.after is not None and shown >= queries.MOST_ROWS
     more = None
@@ -135,6 +145,7 @@ def _rows(
         rows=_lines(found.rows, ids, columns),
         marks=queries.marks(ids) if ids else {},
         with_ticks=with_ticks,
+        is_following=is_following,
         span=len(columns) + 1 + with_ticks,
         more=more,
         kept=listing.url(rows=following),

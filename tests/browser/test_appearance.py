@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.conftest import fits
 from tests.paper import pages_of
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -51,7 +52,7 @@ DIALOGS_OF_CUSTOMER = [
 def test_page(page: Page, path: str, customer: Callable, axe: Callable):
     page.goto(path.format(customer(kind="company", company="Autohaus Berger GmbH")))
     axe(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
+    assert fits(page), "scrolls sideways"
 
 
 @WINDOWS
@@ -97,6 +98,17 @@ def test_a_customer_prints_on_one_sheet(page: Page, path: str, customer: Callabl
     assert "Tanja Müller" in text[0]
     assert "Find a customer" not in text[0]
     assert "Save comment" not in text[0]
+
+
+def test_paper_asks_nothing(page: Page, customer: Callable, tmp_path: Path):
+    page.goto(f"/customers/{customer()}")
+    expect(page.get_by_text("Shall invoices or goods go elsewhere?")).to_be_visible()
+    sheet = tmp_path / "sheet.pdf"
+    page.pdf(path=sheet, format="A4", prefer_css_page_size=True)
+    [text] = pages_of(sheet)
+    assert "Bitte nur vormittags anrufen." in text
+    for prompt in ("elsewhere?", "No documents yet", "No messages yet", "In no group yet"):
+        assert prompt not in text
 
 
 @pytest.mark.parametrize("window", [{"java_script_enabled": False}], indirect=True)

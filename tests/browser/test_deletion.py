@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from app.core.database import db
 from app.core.i18n import today
 from app.domain.factura.services import add_document
+from tests.browser.conftest import fits
 from tests.factories import invoice_values
 
 NARROW_AND_DARK = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
@@ -103,7 +104,7 @@ def test_everybody_can_use_it(
     for path in (f"/customers/{gone}", "/trash", f"/customers/{invoiced}/factura"):
         page.goto(path)
         axe(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert fits(page)
     page.goto(f"/customers/{invoiced}")
     page.locator("#deletion-confirm").focus()
     expect(page.locator("#deletion-confirm-why")).to_be_in_viewport()

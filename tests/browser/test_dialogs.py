@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PASSWORD
+from tests.browser.test_appearance import PHONE
 
 
 def test_a_saved_dialog_closes_and_refreshes_only_stale_panels(page: Page, customer: Callable):
@@ -99,6 +101,29 @@ def test_removing_a_comment_can_be_undone(page: Page, customer: Callable):
     expect(page.get_by_text("Bitte nur vormittags anrufen.")).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Bitte nur vormittags anrufen.")).to_be_visible()
+
+
+def test_undo_leads_back_to_what_came_back(page: Page, customer: Callable):
+    page.goto(f"/customers/{customer()}")
+    page.get_by_role("button", name="Remove comment").press("Enter")
+    page.get_by_role("button", name="Undo").press("Enter")
+    expect(page.get_by_role("button", name="Remove comment")).to_be_focused()
+
+
+@pytest.mark.parametrize("window", [{}, PHONE], ids=["wide", "phone"], indirect=True)
+@pytest.mark.parametrize("opener", ["master-edit", "groups-edit", "quick-open"])
+def test_a_toast_hides_nothing_of_a_dialog(page: Page, opener: str, customer: Callable):
+    page.goto(f"/customers/{customer()}")
+    page.get_by_role("button", name="Remove comment").press("Enter")
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    page.locator(f"#{opener}").click()
+    dialog = page.locator("#dialog")
+    expect(dialog.locator(":focus")).to_have_count(1)
+    box = "(e) => { const { top, bottom } = e.getBoundingClientRect(); return [top, bottom]; }"
+    toast, inside = page.locator(".toast").evaluate(box), dialog.evaluate(box)
+    assert inside[1] <= toast[0] < toast[1] <= page.evaluate("innerHeight")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".toast")).to_have_text("Comment is back")
 
 
 def test_saving_after_the_session_ended_keeps_what_was_typed(page: Page, customer: Callable):

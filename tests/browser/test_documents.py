@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.browser.conftest import PASSWORD
+from tests.browser.conftest import PASSWORD, fits
 
 LIMIT = 25 * 1024 * 1024
 DROP = """([selector, names]) => {
@@ -222,8 +222,7 @@ def test_it_is_accessible_in_every_state(
     page.set_input_files("#files-detail", file("a.pdf", 500_000))
     expect(page.locator("progress").first).not_to_have_js_property("value", 0)
     axe(page)
-    width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert width <= 0
+    assert fits(page)
     page.get_by_role("button", name="Cancel upload").click()
     page.locator("#documents-new").click()
     expect(page.get_by_role("dialog", name="Upload documents")).to_be_visible()

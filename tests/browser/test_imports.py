@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from app.core.database import db
 from app.domain.groups.services import create_group, delete_group
+from tests.browser.conftest import fits
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 WINDOWS = pytest.mark.parametrize(
@@ -109,4 +110,4 @@ def test_too_large_is_told_without_being_sent(page: Page, tmp_path: Path):
 
 def look(page: Page, axe: Callable) -> None:
     axe(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
+    assert fits(page), "scrolls sideways"

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app.core.database import db
 from app.domain.groups.models import GroupMember
 from app.domain.groups.services import create_group, delete_group
+from tests.browser.conftest import fits
 
 
 def test_typing_narrows_the_list_and_writes_the_url(page: Page):
@@ -65,6 +66,14 @@ def test_arrows_move_through_the_rows(page: Page):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Person P001 Meier")
+
+
+def test_more_rows_keep_the_place_of_the_keyboard(page: Page):
+    page.goto("/customers?q=meier")
+    page.get_by_role("link", name="Show more").press("Enter")
+    expect(page.locator("#rows tr[data-href]")).to_have_count(100)
+    expect(page.locator("#rows th a").nth(50)).to_be_focused()
+    assert page.evaluate("scrollY") > 500
 
 
 def test_quick_search_jumps_to_the_only_hit(page: Page):
@@ -193,8 +202,9 @@ class TestGroups:
         expect(ticks(page).nth(72)).to_be_focused()
         assert abs(page.evaluate("scrollY") - scrolled) < 50
         assert members() == 3
-        page.get_by_role("button", name="Undo").click()
+        page.get_by_role("button", name="Undo").press("Enter")
         expect(page.get_by_text("Undone for 3 customers")).to_be_visible()
+        expect(ticks(page).nth(72)).to_be_focused()
         assert members() == 0
 
     def test_all_that_were_found(self, page: Page, members: Callable[[], int]):
@@ -272,7 +282,7 @@ def test_many_columns_scroll_in_their_frame(page: Page, axe: Callable[[Page], No
         expect(page.get_by_role("button", name=f"Leave out {column}")).to_be_visible()
     page.goto("/customers?q=p00")
     expect(page.locator("#results thead th")).to_have_count(12)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
     page.get_by_role("checkbox", name="Select all on screen").click()
     expect(page.get_by_text("10 selected")).to_be_visible()
     axe(page)
@@ -298,7 +308,7 @@ def test_everybody_can_use_it(page: Page, group_id: int, axe: Callable[[Page], N
     page.get_by_role("checkbox", name="Select all on screen").click()
     expect(page.get_by_text("50 selected")).to_be_visible()
     axe(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
     page.get_by_role("button", name="Add to group").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     axe(page)

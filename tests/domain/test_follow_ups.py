@@ -253,6 +253,7 @@ class TestAsking:
         thing_id = kind.write(customer_id, on(DAY))
         assert queries.open_ones(BEN, DAY, DAY, 9) == [
             queries.Item(
+                kind={"comments": "Kommentar", "messages": "Nachricht"}[kind.name],
                 panel=kind.name,
                 thing_id=thing_id,
                 customer_id=customer_id,
@@ -316,8 +317,20 @@ class TestAsking:
     def test_colleagues_who_may_be_asked(self):
         team.create_user(email="dora@example.com", name="Dora", role="staff", language="de")
         db.session.execute(update(User).where(User.id == BEN).values(active=False))
-        assert list(queries.colleagues().values()) == ["Anna Admin", "Cleo Read", "Dora"]
+        assert list(queries.colleagues().values()) == ["Anna Admin", "Dora"]
         assert queries.colleagues(BEN)[BEN] == "Ben Staff"
+
+    def test_nobody_is_asked_who_may_only_read(self, customer_id: int, kind: Kind):
+        thing_id = kind.write(customer_id, {})
+        with pytest.raises(Invalid) as refusal:
+            kind.edit(customer_id, thing_id, on(DAY, CLEO))
+        assert [p.field for p in refusal.value.problems] == ["follow_up_by"]
+
+    def test_who_may_only_read_by_now_keeps_it(self, customer_id: int, kind: Kind):
+        thing_id = kind.write(customer_id, on(DAY))
+        db.session.execute(update(User).where(User.id == BEN).values(role="readonly"))
+        kind.edit(customer_id, thing_id, on(DAY + timedelta(days=1)))
+        assert kind.find(customer_id, thing_id).assignee_id == BEN
 
     def test_what_is_overdue_is_shown_by_the_teams_day(self, customer_id: int):
         yesterday = today() - timedelta(days=1)

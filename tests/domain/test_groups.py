@@ -18,7 +18,7 @@ from app.core.i18n import _
 from app.core.problems import Invalid, Refused
 from app.domain.customers import queries as customers
 from app.domain.customers.models import Customer
-from app.domain.customers.services import erase_customers
+from app.domain.customers.services import delete_customer, erase_customers
 from app.domain.groups import queries, rules, services
 from app.domain.groups.models import Group, GroupChange, GroupMember
 
@@ -309,6 +309,30 @@ class TestDeleting:
         db.session.commit()
         with changes_nothing(), pytest.raises(Refused):
             services.delete_group(courses)
+
+    @pytest.mark.parametrize("place", ["itself", "below"])
+    def test_refused_while_somebody_gets_no_information_by_it(
+        self, place: str, customer_id: int, changes_nothing: Callable[[], Any]
+    ):
+        group_id = SILENT if place == "itself" else create("Verstorben", SILENT)
+        change_id = services.add_members(group_id, [customer_id])
+        assert change_id is not None
+        db.session.commit()
+        with changes_nothing(), pytest.raises(Refused):
+            services.delete_group(group_id)
+        services.undo_change(change_id)
+        services.delete_group(group_id)
+        with pytest.raises(NotFound):
+            queries.group(group_id)
+
+    def test_refused_for_those_in_the_trash_too_until_the_mark_is_off(self, customer_id: int):
+        services.add_members(SILENT, [customer_id])
+        delete_customer(customer_id)
+        with pytest.raises(Refused):
+            services.delete_group(SILENT)
+        name = queries.group(SILENT).name
+        services.change_group(SILENT, {"name": name, "parent_id": None, "no_information": False})
+        services.delete_group(SILENT)
 
     def test_no_later_group_of_its_id_inherits_what_can_be_undone(self, customer_id: int):
         group_id = create("Tango")

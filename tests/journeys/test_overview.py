@@ -109,3 +109,14 @@ def test_a_panel_that_is_not_on_screen_is_not_sent(ben: Browser, choose: Any):
     choose(("comments", False))
     answer = ben.htmx_post(f"{ONE}/comments/new", {"body": "x"}, panels="header,master")
     assert "panel-comments" not in answer.text
+
+
+def test_the_pages_of_a_customer_stand_as_the_main_column_does(ben: Browser):
+    html = ben.get(ONE).text.partition('<nav class="tabs"')[2].partition("</nav>")[0]
+    keys = re.findall(r'href="/customers/1/(\w+)"', html)
+    known = ["master", "addresses", "bank", "comments", "messages", "factura", "documents"]
+    assert [key for key in keys if key in {*known, "groups", "history"}] == [
+        *known,
+        "groups",
+        "history",
+    ]

@@ -99,6 +99,7 @@ class TestDialog:
         html = ben.htmx_post(ADD, {"all": "1", "found": "q=meier 3"}).text
         assert "Add 10 customers to groups" in html
         assert FormReader.read(html) | {"groups": None} == {
+            "sought": "",
             "version": "",
             "count": "10",
             "all": "1",

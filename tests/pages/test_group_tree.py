@@ -176,6 +176,21 @@ class TestDialogs:
         fields = ben.fields(url)
         assert (fields["parent_id"], fields["no_information"]) == (str(SILENT), "y")
 
+    @pytest.mark.parametrize("typed", ["tango", " Tango ", "x" * 300])
+    def test_a_place_that_was_typed_but_not_chosen(
+        self, ben: Browser, typed: str, changes_nothing: Any
+    ):
+        with changes_nothing():
+            answer = ben.htmx_post(f"{URL}/new", {"name": "Neu", "parent_id": "", "sought": typed})
+        assert answer.status_code == 422
+        assert f"“{typed.strip()[:60]}” is not chosen yet." in answer.text
+        assert FormReader.read(answer.text)["name"] == "Neu"
+        assert FormReader.read(answer.text)["sought"] == typed.strip()
+
+    def test_a_name_is_one_line(self, ben: Browser, shown: Callable[[], list[str]]):
+        ben.post(f"{URL}/new", {"name": "Tan\r\ngo\u2028 A\u0085B", "parent_id": ""})
+        assert "Tan go A B" in shown()
+
     def test_no_circle_is_offered_and_none_is_taken(
         self, ben: Browser, create: Callable[..., int], changes_nothing: Any
     ):
@@ -307,6 +322,20 @@ class TestDeleting:
         assert "Nobody is in it." in ben.get(deletion(SILENT)).text
         answer = ben.post(deletion(SILENT))
         assert (answer.status_code, answer.location) == (303, URL)
+
+    def test_refused_while_somebody_gets_no_information_by_it(
+        self, ben: Browser, app: Flask, make_customer: Any, changes_nothing: Any
+    ):
+        with app.app_context():
+            services.add_members(SILENT, [make_customer()])
+            db.session.commit()
+        reason = "Take them out of the group or take the mark off first."
+        assert reason in ben.get(edit(SILENT)).text
+        page = ben.get(deletion(SILENT)).text
+        assert reason in page
+        assert f'action="{deletion(SILENT)}"' not in page
+        with changes_nothing():
+            assert reason in ben.htmx_post(deletion(SILENT)).text
 
     def test_refused_with_subgroups(
         self, ben: Browser, create: Callable[..., int], changes_nothing: Any

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from flask import Flask
 
+from app.core.database import db
+from app.domain.groups.services import stop_information
 from tests.browserless import Browser
 
 
@@ -29,6 +33,21 @@ def test_hits_while_typing(ben: Browser, three: list[int]):
     assert [f'<a href="/customers/{one}"' in hits for one in three] == [True, True, False]
     assert "Nobody is found" in ben.htmx_get("/customers/quick?q=xyz").text
     assert ben.htmx_get("/customers/quick?q=+").text.strip() == ""
+
+
+def test_hits_carry_their_marks(
+    app: Flask, ben: Browser, three: list[int], count_queries: Callable[[], Any]
+):
+    with app.app_context():
+        stop_information(three[1])
+        db.session.commit()
+    for path in ("/customers/quick?q=abel", "/customers/quick?q=10002"):
+        assert ben.htmx_get(path).text.count("gets no information") == 1
+    with count_queries() as one:
+        ben.htmx_get("/customers/quick?q=abeling")
+    with count_queries() as two:
+        ben.htmx_get("/customers/quick?q=abel")
+    assert len(one) == len(two)
 
 
 def test_at_most_ten_hits(ben: Browser, make_customer: Callable[..., int]):

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from app.core import events
 from app.core.database import db, now
 from app.core.i18n import today
 from app.domain.comments import services as comments
+from app.domain.comments.models import Comment
 from app.domain.follow_ups.queries import Item
 from app.domain.messages import services as messages
 from app.pages.start import views
@@ -78,6 +80,13 @@ def test_everybodys_with_names(ben: Browser, plan: Callable[..., int]):
     assert "due today · Ben Staff" not in ben.get("/").text
 
 
+def test_who_wrote_it_is_not_taken_for_who_does_it(app: Flask, ben: Browser, customer_id: int):
+    with app.app_context():
+        due = {"follow_up_on": today().isoformat(), "follow_up_by": BEN}
+    ben.post("/customers/1/comments/new", {"body": "Nachfassen"} | due)
+    assert "<span>Comment by Ben Staff</span>" in ben.get("/").text
+
+
 def test_messages_stand_there_too(ben: Browser, app: Flask, customer_id: int):
     with app.app_context():
         said = {"channel": "phone", "direction": "in", "subject": "", "at": now()}
@@ -86,6 +95,7 @@ def test_messages_stand_there_too(ben: Browser, app: Flask, customer_id: int):
         db.session.commit()
     page = ben.get("/").text
     assert agenda(page) == [("Due today", ["Rückruf"])]
+    assert "<span>Message</span>" in page
     assert "/customers/1/messages/1/finish" in page
 
 
@@ -164,11 +174,16 @@ def test_without_script_one_stays_on_the_page(ben: Browser, plan: Callable[..., 
     assert agenda(ben.get("/").text) == [("Due today", ["Meins"])]
 
 
-def test_a_reader_looks(cleo: Browser, plan: Callable[..., int]):
-    plan("Meins", 0, whom=3)
+def test_a_reader_looks(app: Flask, cleo: Browser, plan: Callable[..., int]):
+    comment_id = plan("Meins", 0)
+    with app.app_context():  # who may only read since it was given to them
+        db.session.execute(update(Comment).where(Comment.id == comment_id).values(assignee_id=3))
+        db.session.commit()
     page = cleo.get("/").text
     assert agenda(page) == [("Due today", ["Meins"])]
     assert "/finish" not in page
+    assert re.search(r'aria-disabled="true"[^>]*>.*?<span>Mark done</span>', page, re.S)
+    assert "Your role does not allow this." in page
     assert cleo.post("/customers/1/comments/1/finish").status_code == 403
 
 
@@ -184,6 +199,7 @@ def test_another_area_joins_without_an_edit(
     """Whoever answers the question is on the page, with the button its panel's key tells."""
     with app.app_context():
         item = Item(
+            kind="Note",
             panel="messages",
             thing_id=7,
             customer_id=customer_id,

@@ -97,6 +97,8 @@ class TestDialog:
             assert "It can be restored for 30 days." in html
             assert 'data-kind="danger"' in html
             assert f'action="{URL}"' in html
+            assert 'class="keys"' not in html
+            assert "aria-keyshortcuts" not in html
 
     def test_nothing_goes_along(self, ben: Browser, customer_id: int):
         html = ben.get(URL).text

@@ -151,6 +151,29 @@ class TestDialog:
         ben.post(EDIT, {"shown": str(SILENT)})
         assert inside() == set()
 
+    def test_what_was_typed_but_not_chosen(
+        self, ben: Browser, customer_id: int, changes_nothing: Any
+    ):
+        typed = {"groups": str(SILENT), "shown": ""}
+        for find, said in (
+            ("salsa", "“salsa” is not chosen yet."),
+            ("sa\0lsa", "groups-find-error"),
+        ):
+            with changes_nothing():
+                answer = ben.htmx_post(EDIT, typed | {"sought": find})
+            assert answer.status_code == 422
+            assert said in answer.text
+            assert ticked(answer.text) == [str(SILENT)]
+        assert re.search(r'<input[^>]*id="groups-find"[^>]*aria-invalid="true"', answer.text)
+        for find in ("  ", "inform"):
+            assert ben.post(EDIT, typed | {"sought": find}).status_code == 303
+
+    def test_nothing_changed_is_not_called_saved(self, ben: Browser, put: Callable[..., None]):
+        put(SILENT)
+        answer = ben.htmx_post(EDIT, {"groups": str(SILENT), "shown": str(SILENT)})
+        assert "No change" in answer.text
+        assert "saved" not in answer.text
+
     def test_two_choose_at_the_same_time(
         self,
         ben: Browser,

@@ -220,19 +220,19 @@ class TestEditing:
         mine = ben.fields(url) | {
             "at": "2026-03-02T08:00",
             "follow_up_on": "2026-03-09",
-            "follow_up_by": "3",
+            "follow_up_by": "2",
             "occasion": "letter-in",
         }
         theirs = anna.fields(url) | {"follow_up_on": "2026-03-16", "follow_up_by": "1"}
         assert anna.post(url, theirs).status_code == 303
         answer = getattr(ben, send)(url, mine)
         assert answer.status_code == 409
-        for said in ("Cleo Read", "Anna Admin", "9 Mar 2026", "16 Mar 2026"):
+        for said in ("Ben Staff", "Anna Admin", "9 Mar 2026", "16 Mar 2026"):
             assert f"<span>{said}</span>" in answer.text
         for said in ("2 Mar 2026, 08:00", "2 Mar 2026, 12:00", "Letter from the customer"):
             assert f"<span>{said}</span>" in answer.text
         kept = FormReader.read(answer.text)
-        assert (kept["at"], kept["follow_up_by"]) == ("2026-03-02T08:00", "3")
+        assert (kept["at"], kept["follow_up_by"]) == ("2026-03-02T08:00", "2")
         chosen = kept | {"choose-at": "theirs", "choose-follow_up_by": "theirs"}
         assert ben.post(url, chosen).status_code == 303
         assert FormReader.read(ben.get(url).text)["at"] == "2026-03-02T12:00"

@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 from app.core import i18n, paging
 from app.core.database import contains, db, table
 from app.core.forms import Editable
-from app.core.i18n import _n
+from app.core.i18n import _, _n
 from app.core.paging import LATEST_ROWS, Page
 from app.domain.comments.models import Comment
 from app.domain.customers.models import Customer
@@ -101,7 +101,8 @@ def follow_ups(
     asked = FOLLOW_UPS if assignee_id is None else FOLLOW_UPS_OF
     facts = {"assignee_id": assignee_id, "since": since, "until": until, "most": most}
     rows = db.session.execute(asked, facts)
-    return [follow_up.Item(panel="comments", **row._mapping) for row in rows]
+    kind = _("Comment")
+    return [follow_up.Item(kind=kind, panel="comments", **row._mapping) for row in rows]
 
 
 def belonging(customer_id: int) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, func
 
-from app.core import events
+from app.core import auth, events
 from app.core.database import db
 from app.domain.follow_ups.models import FollowUp
 from app.domain.team import queries as team
@@ -23,10 +23,12 @@ EXCERPT = 300
 class Item:
     """An open follow-up, as an area answers `follow_ups.asked`.
 
-    `panel` is the key of the panel in which the thing stands. Its endpoints `<panel>.finish` and
-    `<panel>.reopen` take `customer_id` and `thing_id`, accept POST and answer with the fresh mark.
+    `kind` is what the thing is called, as "Comment", and `panel` the key of the panel in which it
+    stands. Its endpoints `<panel>.finish` and `<panel>.reopen` take `customer_id` and `thing_id`,
+    accept POST and answer with the fresh mark.
     """
 
+    kind: str
     panel: str
     thing_id: int
     customer_id: int
@@ -63,8 +65,12 @@ def excerpt(text: Any) -> ColumnElement[str]:
 
 
 def colleagues(kept: int | None = None) -> dict[int, str]:
-    """Whom a follow-up can be given to, by id; whoever has it may keep it."""
-    return {user.id: user.name for user in team.users() if user.active or user.id == kept}
+    """Whom a follow-up can be given to, by id: who can finish it. Whoever has it may keep it."""
+    return {
+        user.id: user.name
+        for user in team.users()
+        if user.id == kept or (user.active and auth.grants(user.role, "follow_ups.edit"))
+    }
 
 
 def stored(row: FollowUp) -> dict[str, Any]:

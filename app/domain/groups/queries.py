@@ -63,6 +63,7 @@ TREE = select(GROUP.id, GROUP.parent_id, GROUP.name, GROUP.no_information, GROUP
 )
 SILENT_GROUP = select(GROUP.id).where(GROUP.no_information).order_by(GROUP.id).limit(1)
 SUBGROUP = select(GROUP.id).where(GROUP.parent_id == bindparam("group_id")).limit(1)
+ANY_MEMBER = select(MEMBER.customer_id).where(MEMBER.group_id == bindparam("group_id")).limit(1)
 BELOW = select(_subtree(GROUP.id == bindparam("group_id")))
 SILENT = (
     select(MEMBER.customer_id)
@@ -176,6 +177,13 @@ def below(group_id: int) -> list[int]:
 
 def has_subgroups(group_id: int) -> bool:
     return db.session.scalar(SUBGROUP, {"group_id": group_id}) is not None
+
+
+def hindrance_to_delete(group_id: int) -> Any:
+    """Why the group cannot be deleted, or None; customers in the trash count too."""
+    silences = any(place.no_information for place in _memberships(PATH, {"group_id": group_id}))
+    is_empty = db.session.scalar(ANY_MEMBER, {"group_id": group_id}) is None
+    return rules.hindrance_to_delete(has_subgroups(group_id), silences and not is_empty)
 
 
 def siblings(parent_id: int | None, except_for: int | None = None) -> list[str]:

@@ -35,10 +35,15 @@ def check_place(parent_id: int | None, subtree: Collection[int]) -> list[Problem
     return []
 
 
-def hindrance_to_delete(has_subgroups: bool) -> Any:
-    """Why a group cannot be deleted, or None."""
+def hindrance_to_delete(has_subgroups: bool, silences: bool) -> Any:
+    """Why a group cannot be deleted, or None; `silences` if by it somebody gets no information."""
     if has_subgroups:
         return _l("This group has subgroups. Move or delete them first.")
+    if silences:
+        return _l(
+            "Its customers get no information, and nobody would remember. Take them out of the "
+            "group or take the mark off first."
+        )
     return None
 
 

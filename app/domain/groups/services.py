@@ -78,9 +78,12 @@ def move_group(group_id: int, parent_id: int | None) -> int | None:
 
 
 def delete_group(group_id: int) -> None:
-    """Delete a group for good; whoever is in it leaves it. Refused while it has subgroups."""
+    """Delete a group for good; whoever is in it leaves it.
+
+    Refused while it has subgroups, or customers who by it get no information.
+    """
     group = queries.group(group_id)
-    if reason := rules.hindrance_to_delete(queries.has_subgroups(group_id)):
+    if reason := queries.hindrance_to_delete(group_id):
         raise Refused(reason)
     subject = queries.path_of(group_id)
     members = queries.members(group_id)
@@ -146,17 +149,18 @@ def undo_change(change_id: int) -> int:
 
 def set_groups(
     customer_id: int, group_ids: Iterable[int], shown: Iterable[int] | None = None
-) -> None:
-    """Put a customer into exactly these groups. Raises Invalid if there is an unknown one.
+) -> bool:
+    """Put a customer into exactly these groups; returns whether that made a difference.
 
     `shown` are the groups they were in when somebody began to choose: only what was ticked or
-    cleared since then happens, so that two people may choose at the same time.
+    cleared since then happens, so that two people may choose at the same time. Raises Invalid if
+    there is an unknown one.
     """
     before = queries.joined(customer_id)
     ticked, cleared = rules.difference(group_ids, before if shown is None else shown)
     joining, leaving = ticked - before.keys(), cleared & before.keys()
     if not joining and not leaving:
-        return
+        return False
     paths = {node.id: node.path for node in queries.tree()}
     if joining - paths.keys():
         message = _l("One of these groups is gone. Please look at them again.")
@@ -172,6 +176,7 @@ def set_groups(
     audit.record("groups", "assigned", customer_id=customer_id, changes=changes)
     _touch([customer_id])
     _announce_members()
+    return True
 
 
 def stop_information(customer_id: int) -> int:

@@ -192,4 +192,5 @@ def belonging(customer_id: int) -> list[str]:
 
 def _item(row: Any) -> follow_up.Item:
     said = {key: row[key] for key in row if key not in ("subject", "body")}
-    return follow_up.Item(panel="messages", text=row["subject"] or row["body"], **said)
+    text = row["subject"] or row["body"]
+    return follow_up.Item(kind=_("Message"), panel="messages", text=text, **said)

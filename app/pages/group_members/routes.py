@@ -12,9 +12,9 @@ from app.core.i18n import _, _l, _n, number
 from app.core.panels import numbers
 from app.core.problems import Problem
 from app.domain.groups import queries, services
-from app.pages.group_members.form import MembersForm
 from app.shared import listing
 from app.shared.chosen import chosen
+from app.shared.groups import GroupsForm
 from app.shared.preferences import last_list
 
 blueprint = Blueprint("group_members", __name__)
@@ -108,7 +108,7 @@ def _change(deed: Deed, before: list[int]) -> Response:
     if is_told:
         writing()
     choice = chosen(request.form)
-    form = MembersForm.of() if is_told else MembersForm(data={"groups": before})
+    form = GroupsForm.of() if is_told else GroupsForm(data={"groups": before})
     n = len(choice.ids)
     context = {
         "form": form,
@@ -128,7 +128,7 @@ def _change(deed: Deed, before: list[int]) -> Response:
     return _done(deed, choice.ids, form.values()["groups"], context["back"])
 
 
-def _complain(form: MembersForm) -> bool:
+def _complain(form: GroupsForm) -> bool:
     """Whether the groups that were sent will not do; the form says why."""
     groups = form.values()["groups"] or []
     message = None

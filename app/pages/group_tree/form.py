@@ -4,10 +4,11 @@ from typing import Any
 
 from wtforms import BooleanField
 
-from app.core.forms import Choice, CleanText, Form
+from app.core.forms import Choice, CleanText
 from app.core.i18n import _
 from app.domain.groups import queries
 from app.domain.groups.labels import labels
+from app.shared.groups import PickerForm
 
 
 def places() -> list[tuple[str, Any]]:
@@ -15,7 +16,11 @@ def places() -> list[tuple[str, Any]]:
     return [("", _("At the top")), *queries.options()]
 
 
-class GroupForm(Form):
+class GroupForm(PickerForm):
+    sought = CleanText(labels["parent"], id="group-parent-find")
     name = CleanText(labels["name"], id="group-name")
     parent_id = Choice(labels["parent"], choices=places, id="group-parent")
     no_information = BooleanField(labels["no_information"], id="group-silent")
+
+    def chosen(self) -> list[str]:
+        return [str(path) for value, path in places() if value == (self.parent_id.data or "")]

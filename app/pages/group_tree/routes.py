@@ -11,7 +11,7 @@ from app.core.forms import Editable
 from app.core.i18n import _, count
 from app.core.panels import positive
 from app.core.templating import render
-from app.domain.groups import queries, rules, services
+from app.domain.groups import queries, services
 from app.domain.groups.labels import labels
 from app.pages.group_tree import views
 from app.pages.group_tree.form import GroupForm, places
@@ -63,7 +63,7 @@ def edit(group_id: int) -> Response:
         labels=labels,
         group=group,
         places=[place for place in places() if place[0] not in itself],
-        hindrance=_hindrance(group_id),
+        hindrance=queries.hindrance_to_delete(group_id),
     )
 
 
@@ -98,10 +98,6 @@ def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
     """What the form holds, as the verbs take it."""
     parent_id = values["parent_id"]
     return {**values, "parent_id": int(parent_id) if parent_id else None}
-
-
-def _hindrance(group_id: int) -> Any:
-    return rules.hindrance_to_delete(queries.has_subgroups(group_id))
 
 
 def _saved(text: str, undo: str | None = None) -> Response:

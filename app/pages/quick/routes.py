@@ -23,9 +23,11 @@ def show() -> Response:
             return responses.moved(url_for("overview.show", customer_id=hits[0].id))
         if not responses.is_fragment():
             return responses.moved(url_for("search.show", q=query))
+    marks = queries.marks([row.id for row in hits]) if hits else {}
+    context = {"hits": hits, "exact": exact, "query": query, "marks": marks}
     if responses.is_fragment() and "q" in request.args:
-        return responses.answer(render("quick/hits.html", hits=hits, exact=exact, query=query))
-    return responses.show("quick/quick.html", hits=hits, exact=exact, query=query)
+        return responses.answer(render("quick/hits.html", **context))
+    return responses.show("quick/quick.html", **context)
 
 
 def _hits(query: str) -> tuple[list[Any], bool]:

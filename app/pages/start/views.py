@@ -9,7 +9,6 @@ from typing import Any
 from flask import url_for
 
 from app.core.i18n import _
-from app.core.registry import registry
 from app.domain.follow_ups import queries
 from app.domain.follow_ups.queries import Item
 from app.shared.follow_ups import MINE, Mark, mark
@@ -26,7 +25,6 @@ class Row:
 
     item: Item
     line: str
-    panel: Any
     url: str
     mark: Mark
 
@@ -67,7 +65,6 @@ def _row(item: Item, whose: str) -> Row:
     return Row(
         item=item,
         line=item.text.strip().partition("\n")[0],
-        panel=registry().panels[item.panel].title,
         url=f"{overview}#panel-{item.panel}",
         mark=mark(*thing, item.due_on, item.assignee_name, whose=whose),
     )

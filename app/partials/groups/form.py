@@ -2,13 +2,10 @@ from __future__ import annotations
 
 import wtforms
 
-from app.core.forms import Form
-from app.domain.groups.labels import labels
-from app.shared.groups import ChosenGroups
+from app.shared.groups import GroupsForm
 
 
-class GroupsForm(Form):
+class GroupsOfCustomerForm(GroupsForm):
     """`shown` are the groups that were ticked when the form was opened."""
 
-    groups = ChosenGroups(labels["groups"])
     shown = wtforms.HiddenField()

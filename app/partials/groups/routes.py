@@ -9,7 +9,7 @@ from app.core.dialogs import edit as edit_dialog
 from app.core.i18n import _
 from app.core.panels import numbers
 from app.domain.groups import queries, services
-from app.partials.groups.form import GroupsForm
+from app.partials.groups.form import GroupsOfCustomerForm
 
 blueprint = Blueprint("groups", __name__)
 
@@ -20,11 +20,11 @@ def edit(customer_id: int) -> Response:
 
     def save(values: dict[str, Any]) -> Response:
         shown = numbers((values["shown"] or "").split(","))
-        services.set_groups(customer_id, values["groups"], shown)
-        return responses.saved(customer_id, _("Groups saved"))
+        is_other = services.set_groups(customer_id, values["groups"], shown)
+        return responses.saved(customer_id, _("Groups saved") if is_other else _("No change"))
 
     chosen = sorted(queries.joined(customer_id))
-    form = GroupsForm.of({"groups": chosen, "shown": ",".join(map(str, chosen))})
+    form = GroupsOfCustomerForm.of({"groups": chosen, "shown": ",".join(map(str, chosen))})
     return edit_dialog(
         "groups/dialog.html", form, save, customer_id=customer_id, options=queries.options()
     )
