@@ -225,6 +225,23 @@ class TestPreview:
         table = f"Nachname;Geburtstag\nAdam;{date}\nEva;12/25/1990\n"
         assert reason in ben.get(uploaded(ben, table)).text
 
+    def test_the_same_file_again_is_noticed(self, app: Flask, ben: Browser, jobs: Jobs):
+        first, twin = uploaded(ben), uploaded(ben)
+        told = "This file was imported already:"
+        assert told not in ben.get(twin).text
+        ben.post(f"{first}/start")
+        for state in (State.WAITING, State.FINISHED):
+            assert batch(app).state == state
+            page = ben.get(twin).text
+            assert told in page
+            assert f'<a href="{first}">import 1 of ' in page
+            if state == State.WAITING:
+                run(app, jobs)
+        assert told not in ben.get(uploaded(ben, TABLE + "10;Lot;;;\n")).text
+        ben.post(f"{first}/reversal")
+        run(app, jobs)
+        assert told not in ben.get(twin).text
+
     def test_an_iban_is_masked(self, ben: Browser):
         page = ben.get(uploaded(ben, "Nachname;IBAN\nAdam;DE89370400440532013000\n")).text
         assert "DE89 •••• 3000" in page

@@ -20,7 +20,7 @@ class ImportBatch(Model):
     ([file, line, number, whether its customer is in the trash]) are written after every chunk, with
     `beat_at`, when it was heard of last. Of those `skipped`, `in_trash` have the number of a
     customer in the trash. `removed` are those whom taking it back has removed. `digest` is that of
-    the file, by which the same one is recognised.
+    the file of a page's import, by which the same one is recognised later.
 
     The number of an import that was discarded is not given again: somebody may still see its page.
     """

@@ -40,6 +40,7 @@ SHOWN = select(
     BATCH.files,
     BATCH.state,
     BATCH.source,
+    BATCH.digest,
     BATCH.encoding,
     BATCH.separator,
     BATCH.groups,
@@ -76,6 +77,12 @@ CREATED = (
     .order_by(Customer.id)
 )
 
+SAME_FILE = (
+    select(BATCH.id, BATCH.at)
+    .where(BATCH.digest == bindparam("digest"), BATCH.state.in_(rules.BROUGHT_IN))
+    .order_by(BATCH.id.desc())
+    .limit(1)
+)
 NEWEST = (
     select(Customer.id, Customer.number, Customer.name, Customer.town, Customer.removed_at)
     .join(ImportedCustomer, ImportedCustomer.customer_id == Customer.id)
@@ -114,6 +121,11 @@ def batches(before: int | None) -> Batches:
     found = list(db.session.execute(asked))
     older = found[PAGE - 1].id if len(found) > PAGE else None
     return Batches(found[:PAGE], older)
+
+
+def imported_already(digest: str | None) -> Any:
+    """The latest import of the same file that was not taken back: id and instant, or None."""
+    return db.session.execute(SAME_FILE, {"digest": digest}).first() if digest else None
 
 
 def how(batch_id: int) -> Any:

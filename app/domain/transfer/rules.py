@@ -28,6 +28,8 @@ class State(StrEnum):
 
 UNREAD = (State.PREVIEW, State.WAITING, State.RUNNING)
 """States in which the stored file is still needed."""
+BROUGHT_IN = (State.WAITING, State.RUNNING, State.FINISHED, State.FAILED)
+"""States in which the customers of a file have come, or are about to."""
 GOING_ON = (State.WAITING, State.RUNNING, State.REVERTING)
 
 SILENCE = timedelta(minutes=1)

@@ -111,7 +111,7 @@ def keep_upload(data: bytes, longest: int) -> str:
 def prepare_import(file_name: str, source: str) -> int:
     """Let a stored file be looked at before it is imported; returns the number of the import."""
     batch = _new_batch([file_name], State.PREVIEW)
-    batch.source = source
+    batch.source = batch.digest = source
     db.session.flush()
     return batch.id
 

@@ -100,6 +100,7 @@ def _preview(found: Any, arguments: Mapping[str, str]) -> dict[str, Any]:
         "heading": _heading(seen),
         "preview": _seen(seen) if seen else None,
         "unreadable": unreadable,
+        "earlier": queries.imported_already(found.digest),
         "empty": rules.NO_ROWS if seen and not seen.about else None,
         "encoding": encoding,
         "separator": separator,
