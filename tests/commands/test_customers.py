@@ -89,7 +89,6 @@ def test_json_is_one_document_and_nothing_else(app: Flask, files: dict[str, str]
     assert json.loads(result.stdout) == {
         "new": 3,
         "skipped": 1,
-        "in_trash": 0,
         "refused": [
             {
                 "file": files["a.csv"],
