@@ -423,6 +423,37 @@ class TestNumbers:
             "Set": "10001",
         }
 
+    def test_all_reasons_of_a_row_are_told(self):
+        told = row(**{"E-Mail": "x", "IBAN": "DE00", "Geburtstag": "31.02.1999"})
+        ((_line, reason),) = reasons(imported(told))
+        assert "There is no day 31.02.1999." in reason
+        assert "E-mail addresses: This is not an e-mail address." in reason
+        assert "IBAN: " in reason
+
+    @pytest.mark.parametrize(
+        ("over", "told"),
+        [
+            (
+                {
+                    "Land": "Atlantis",
+                    "PLZ": "5066",
+                    "Telefon": "0221 98765",
+                    "USt-IdNr": "DE136695976",
+                    "IBAN": "DE89370400440532013000",
+                },
+                "There is no country Atlantis.",
+            ),
+            (
+                {"Zahlungsart": "SEPA", "IBAN": IBAN, "Mandatsdatum": "31.02.1999"},
+                "There is no day 31.02.1999.",
+            ),
+            ({"Nachname": "\0"}, "Nachname: holds characters that are no text."),
+        ],
+        ids=["country", "mandate", "name"],
+    )
+    def test_nothing_is_said_of_what_only_follows(self, over: dict[str, str], told: str):
+        assert reasons(imported(row(**over))) == [(2, told)]
+
     def test_a_number_that_no_customer_may_have_is_refused(self):
         ((_line, reason),) = reasons(imported(row(Kundennummer="7 *")))
         assert reason.startswith("Customer number:")

@@ -75,10 +75,9 @@ def judge(newcomers: Sequence[Newcomer]) -> Iterator[Fate]:
         number, reference = made.values["number"], _reference(made).upper()
         if number in taken:
             yield Fate(made, is_skipped=True, in_trash=number in in_trash)
-        elif made.reason:
-            yield Fate(made, reason=made.reason)
-        elif reference in claimed:
-            yield Fate(made, reason=rows.sentence(REFERENCE_TAKEN))
+        elif made.reason or reference in claimed:
+            taken_too = rows.sentence(REFERENCE_TAKEN) if reference in claimed else ""
+            yield Fate(made, reason=f"{made.reason} {taken_too}".strip())
         else:
             taken |= {number} - {""}
             claimed |= {reference} - {""}

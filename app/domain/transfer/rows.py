@@ -216,22 +216,32 @@ def _looked_up(values: Values) -> Values:
 
 
 def _objections(made: Newcomer, record: Record, today: date) -> Iterator[str]:
-    """What keeps a record from becoming a customer; what could not be read comes alone."""
-    if unread := errors(record.problems):
-        yield from (str(problem.message) for problem in unread)
+    """What keeps a record from becoming a customer: what could not be read, and what does not hold.
+
+    What could not be read is not there, so nothing else is said of it and nothing is missed.
+    """
+    unread = errors(record.problems)
+    yield from (str(problem.message) for problem in unread)
+    if any(not problem.field for problem in unread):  # nothing but its place could be read
         return
-    yield from map(sentence, errors(customers.customer_errors(made.values, today)))
+    silent = {problem.field for problem in unread}
+
+    def others(problems: Iterable[Problem]) -> list[Problem]:
+        found = errors(problems)
+        return [p for p in found if p.field not in silent and not (unread and p.code == "required")]
+
+    yield from map(sentence, others(customers.customer_errors(made.values, today)))
     for person in made.persons:
-        yield from _of(_("Contact person"), customers.check_contact_person(person))
+        yield from _of(_("Contact person"), others(customers.check_contact_person(person)))
     for address in made.addresses:
-        yield from _of(address_labels.history, addresses.check_address(address))
+        yield from _of(address_labels.history, others(addresses.check_address(address)))
     if record.bank:
-        found = banking.bank_errors(made.bank, today)
+        found = others(banking.bank_errors(made.bank, today))
         yield from (sentence(problem) for problem in found if not _is_made(problem))
 
 
 def _of(thing: Any, problems: Iterable[Problem]) -> Iterator[str]:
-    return (f"{thing}: {sentence(problem)}" for problem in errors(problems))
+    return (f"{thing}: {sentence(problem)}" for problem in problems)
 
 
 def _groups(names: list[str], known: set[str]) -> list[str]:
