@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Self
 from urllib.parse import parse_qsl
 
@@ -50,6 +51,16 @@ class Chosen:
 
     ids: list[int]
     fields: list[tuple[str, str]]
+
+    @property
+    def digest(self) -> str:
+        """Tells these customers from any others."""
+        told = ",".join(map(str, sorted(self.ids)))
+        return sha256(told.encode()).hexdigest()[:16]
+
+    def are_there(self) -> bool:
+        """Whether still none of them is gone."""
+        return len(queries.known_ids(self.ids)) == len(self.ids)
 
 
 def chosen(form: MultiDict[str, str]) -> Chosen:

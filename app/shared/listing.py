@@ -18,7 +18,7 @@ from app.core.panels import positive
 from app.core.registry import BulkAction, Column, registry
 from app.core.templating import render
 from app.domain.customers import queries
-from app.domain.groups.queries import options as groups
+from app.domain.groups.queries import options_in_short as groups
 from app.shared.chosen import Filter
 
 NAME = Column(key="name", label=_l("Name"), sort="name")

@@ -12,11 +12,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.core.audit import AuditEntry
-from app.core.database import db
+from app.core.database import db, short_transaction, writing
 from app.domain.customers.services import create_customer, delete_customer
 from app.domain.groups import services
 from app.domain.groups.models import GroupMember
 from tests import hostile
+from app.shared.chosen import Chosen, chosen
 from tests.browserless import Browser, FormReader
 from tests.factories import customer_values
 from tests.fragments import parts
@@ -70,6 +71,11 @@ def undo_of(html: str) -> str:
     url = re.search(r'action="([^"]+reversal[^"]*)"', html)
     assert url
     return unescape(url[1])
+def shown(ids: list[int]) -> dict[str, Any]:
+    """The same as the dialog sends it, which showed them."""
+    return ticks(ids) | {"seen": Chosen(ids, []).digest}
+
+
 
 
 class TestDialog:
@@ -101,7 +107,7 @@ class TestDialog:
         assert FormReader.read(html) | {"groups": None} == {
             "sought": "",
             "version": "",
-            "count": "10",
+            "seen": Chosen(crowd[20:30], []).digest,
             "all": "1",
             "found": "q=meier 3",
             "groups": None,
@@ -122,7 +128,7 @@ class TestDialog:
     ):
         with changes_nothing():
             for send in (ben.post, ben.htmx_post):
-                for data in ({}, {"count": "0"}, {"customer": "999"}, {"all": "1", "found": "q=z"}):
+                for data in ({}, {"seen": "0"}, {"customer": "999"}, {"all": "1", "found": "q=z"}):
                     answer = send(url, data)
                     assert answer.status_code == 422
                     assert "Please select at least one customer first." in answer.text
@@ -136,7 +142,7 @@ class TestDialog:
                 (["999"], "One of these groups is gone."),
                 (["x"], "Please choose groups of the list."),
             ):
-                data = ticks(crowd[:2]) | {"count": "2", "groups": groups}
+                data = shown(crowd[:2]) | {"groups": groups}
                 answer = ben.htmx_post(ADD, data)
                 assert answer.status_code == 422
                 assert said in answer.text
@@ -164,7 +170,8 @@ class TestDialog:
 
     @pytest.mark.parametrize("text", hostile.TEXTS, ids=hostile.called)
     def test_hostile_text(self, ben: Browser, crowd: list[int], group_id: int, text: str):
-        full = {"customer": str(crowd[0]), "groups": str(group_id), "count": "1", "found": ""}
+        full = {"customer": str(crowd[0]), "groups": str(group_id), "found": ""}
+        full |= {"seen": Chosen(crowd[:1], []).digest}
         for field in (*full, "all"):
             answer = ben.htmx_post(ADD, full | {field: text})
             assert answer.status_code in (200, 409, 422)
@@ -172,10 +179,66 @@ class TestDialog:
 
 
 class TestAdding:
+    def test_as_many_others_belong_to_it_by_now(
+        self,
+        app: Flask,
+        ben: Browser,
+        crowd: list[int],
+        group_id: int,
+        members: Callable[..., list[int]],
+        make_customer: Callable[..., int],
+    ):
+        dialog = ben.htmx_post(ADD, {"all": "1", "found": ""}).text
+        new = make_customer(last_name="Neu")
+        with app.app_context():
+            delete_customer(crowd[0])
+            db.session.commit()
+        answer = ben.htmx_post(ADD, FormReader.read(dialog) | {"groups": ["x"]})
+        assert answer.status_code == 409
+        assert "Meanwhile other customers belong to your choice" in answer.text
+        answer = ben.htmx_post(ADD, FormReader.read(dialog) | {"groups": str(group_id)})
+        assert (answer.status_code, members()) == (409, [])
+        again = FormReader.read(answer.text) | {"groups": str(group_id)}
+        assert ben.htmx_post(ADD, again).status_code == 200
+        assert members() == [*crowd[1:], new]
+
+    def test_somebody_goes_while_the_lock_is_waited_for(
+        self,
+        ben: Browser,
+        crowd: list[int],
+        group_id: int,
+        members: Callable[..., list[int]],
+        monkeypatch: pytest.MonkeyPatch,
+    ):
+        def deleting_first() -> None:
+            with short_transaction() as connection:
+                connection.exec_driver_sql(
+                    f"DELETE FROM search_entry WHERE customer_id = {crowd[0]}"
+                )
+            writing()
+
+        monkeypatch.setattr("app.pages.group_members.routes.writing", deleting_first)
+        answer = ben.htmx_post(ADD, shown(crowd[:3]) | {"groups": str(group_id)})
+        assert answer.status_code == 409
+        assert "Add 2 customers to groups" in answer.text
+        assert members() == []
+
+    def test_nobody_waits_for_the_search(
+        self, ben: Browser, crowd: list[int], group_id: int, monkeypatch: pytest.MonkeyPatch
+    ):
+        def searching(form: Any) -> Chosen:
+            with short_transaction() as connection:
+                connection.exec_driver_sql("UPDATE customer SET town = 'Bonn'")
+            return chosen(form)
+
+        monkeypatch.setattr("app.pages.group_members.routes.chosen", searching)
+        answer = ben.htmx_post(ADD, shown(crowd[:3]) | {"groups": str(group_id)})
+        assert told(answer.text) == "3 customers added to “Tango”"
+
     def test_with_script(
         self, ben: Browser, crowd: list[int], group_id: int, members: Callable[..., list[int]]
     ):
-        data = ticks(crowd[:3]) | {"count": "3", "groups": str(group_id)}
+        data = shown(crowd[:3]) | {"groups": str(group_id)}
         answer = ben.htmx_post(ADD, data, headers=LIST)
         found, rest = parts(answer.text)
         assert rest == ""
@@ -188,14 +251,14 @@ class TestAdding:
     def test_the_list_stays_as_it_was_asked_for(
         self, ben: Browser, crowd: list[int], group_id: int
     ):
-        data = ticks(crowd[:2]) | {"count": "2", "groups": str(group_id)}
+        data = shown(crowd[:2]) | {"groups": str(group_id)}
         here = {"HX-Current-URL": "http://localhost/customers?q=meier&sort=-name&rows=100"}
         found, _rest = parts(ben.htmx_post(ADD, data, headers=here).text)
         rows = re.findall(r'<tr id="customer-(\d+)"', found["#results"])
         assert [int(row) for row in rows] == crowd[::-1]
 
     def test_elsewhere_no_list_is_sent(self, ben: Browser, crowd: list[int], group_id: int):
-        data = ticks(crowd[:2]) | {"count": "2", "groups": str(group_id)}
+        data = shown(crowd[:2]) | {"groups": str(group_id)}
         here = {"HX-Current-URL": f"http://localhost/customers/{crowd[0]}"}
         found, _rest = parts(ben.htmx_post(ADD, data, headers=here).text)
         assert list(found) == ["#toasts"]
@@ -219,9 +282,9 @@ class TestAdding:
     def test_some_were_in_it(
         self, ben: Browser, crowd: list[int], group_id: int, members: Callable[..., list[int]]
     ):
-        first = ticks(crowd[:2]) | {"count": "2", "groups": str(group_id)}
+        first = shown(crowd[:2]) | {"groups": str(group_id)}
         ben.htmx_post(ADD, first)
-        answer = ben.htmx_post(ADD, ticks(crowd[:5]) | {"count": "5", "groups": str(group_id)})
+        answer = ben.htmx_post(ADD, shown(crowd[:5]) | {"groups": str(group_id)})
         assert told(answer.text) == "3 customers added to “Tango” (2 were in it already)"
         ben.htmx_post(undo_of(answer.text))
         assert members() == crowd[:2]
@@ -232,7 +295,7 @@ class TestAdding:
     def test_several_groups(
         self, app: Flask, ben: Browser, crowd: list[int], group_id: int, members: Any
     ):
-        data = ticks(crowd[:2]) | {"count": "2", "groups": ["1", str(group_id)]}
+        data = shown(crowd[:2]) | {"groups": ["1", str(group_id)]}
         answer = ben.htmx_post(ADD, data, headers=LIST)
         assert re.match("2 customers added to “.+”, “Tango”$", told(answer.text))
         assert members() == members(1) == crowd[:2]
@@ -287,8 +350,8 @@ class TestRemoving:
     def test_and_undo(
         self, ben: Browser, crowd: list[int], group_id: int, members: Callable[..., list[int]]
     ):
-        ben.htmx_post(ADD, ticks(crowd[:4]) | {"count": "4", "groups": str(group_id)})
-        data = ticks(crowd[2:6]) | {"count": "4", "groups": str(group_id)}
+        ben.htmx_post(ADD, shown(crowd[:4]) | {"groups": str(group_id)})
+        data = shown(crowd[2:6]) | {"groups": str(group_id)}
         here = {"HX-Current-URL": f"http://localhost/customers?group={group_id}"}
         answer = ben.htmx_post(REMOVE, data, headers=here)
         assert told(answer.text) == "2 customers removed from “Tango” (2 were not in it)"
@@ -299,7 +362,7 @@ class TestRemoving:
         assert "4 customers<" in parts(answer.text)[0]["#results"]
 
     def test_nobody_was_in_it(self, ben: Browser, crowd: list[int], group_id: int):
-        data = ticks(crowd[:4]) | {"count": "4", "groups": str(group_id)}
+        data = shown(crowd[:4]) | {"groups": str(group_id)}
         assert told(ben.htmx_post(REMOVE, data).text) == "None of them was in it."
 
     def test_what_cannot_be_undone(
@@ -309,7 +372,7 @@ class TestRemoving:
         group_id: int,
         changes_nothing: Callable[[], Any],
     ):
-        data = ticks(crowd[:2]) | {"count": "2", "groups": str(group_id)}
+        data = shown(crowd[:2]) | {"groups": str(group_id)}
         undo = undo_of(ben.htmx_post(ADD, data).text)
         assert ben.htmx_post(undo).status_code == 200
         with changes_nothing():

@@ -291,6 +291,9 @@ class TestMoving:
                 assert answer.status_code == 422
                 assert answer.text.startswith('<div class="toast" data-kind="error"')
                 assert sentence in answer.text
+            for below in ("nonsense", "0", "-1", "9" * 30, "\0"):
+                answer = ben.post(PLACE, {"group": str(group_id), "below": below})
+                assert answer.status_code == 404
             for group in ("", "0", "999", "x", "9" * 30):
                 assert ben.post(PLACE, {"group": group}).status_code == 404
 

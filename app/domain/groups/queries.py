@@ -9,19 +9,16 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import CTE, Select, and_, bindparam, func, literal, select
+from sqlalchemy import CTE, Select, and_, bindparam, literal, select
 from werkzeug.exceptions import NotFound
 
-from app.core.database import db, table
+from app.core import paging
+from app.core.database import db, listed, table
 from app.core.i18n import _
+from app.core.paging import LATEST_ROWS
 from app.domain.customers.models import Customer
 from app.domain.groups import rules
 from app.domain.groups.models import Group, GroupChange, GroupMember
-
-COUNTED = 1000
-LATEST_ROWS = 5
-CHUNK = 1000
-"""Customers named in one statement."""
 
 GROUPS, MEMBERS, CUSTOMERS = table(Group), table(GroupMember), table(Customer)
 GROUP, MEMBER, CUSTOMER = GROUPS.c, MEMBERS.c, CUSTOMERS.c
@@ -54,10 +51,6 @@ def _upwards(lowest: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return select(up).order_by(up.c.added_at.desc(), up.c.group_id.desc(), up.c.height.desc())
 
 
-def _counted(members: Select[*tuple[Any, ...]]) -> Any:
-    return select(func.count()).select_from(members.limit(COUNTED + 1).subquery())
-
-
 TREE = select(GROUP.id, GROUP.parent_id, GROUP.name, GROUP.no_information, GROUP.version).order_by(
     GROUP.name_sort, GROUP.id
 )
@@ -72,7 +65,7 @@ SILENT = (
 )
 
 MEMBERSHIPS = select(MEMBER.group_id, MEMBER.added_at).where(OF)
-COUNT = _counted(select(MEMBER.group_id).where(OF))
+COUNT = paging.counting(select(MEMBER.group_id).where(OF))
 LATEST = _upwards(
     MEMBERSHIPS.order_by(MEMBER.added_at.desc(), MEMBER.group_id.desc()).limit(LATEST_ROWS)
 )
@@ -88,20 +81,17 @@ NAMES = (
     .order_by(GROUP.name_sort, GROUP.id)
 )
 
-MEMBERS_COUNT = _counted(
+MEMBERS_COUNT = paging.counting(
     select(MEMBER.customer_id).where(MEMBER.group_id == bindparam("group_id"), SHOWN)
 )
 _called = (CUSTOMER.id, CUSTOMER.number, CUSTOMER.name)
-_among = (
-    CUSTOMER.id.in_(bindparam("customer_ids", expanding=True)),
-    CUSTOMER.removed_at.is_(None),
-)
+_among = (CUSTOMER.id.in_(listed("customer_ids")), CUSTOMER.removed_at.is_(None))
 _inside = and_(MEMBER.customer_id == CUSTOMER.id, MEMBER.group_id == bindparam("group_id"))
 INSIDERS = (
     select(*_called, MEMBER.added_at).join_from(CUSTOMERS, MEMBERS, _inside).where(*_among)
 ).order_by(CUSTOMER.id)
 OUTSIDERS = (
-    select(*_called, CUSTOMER.created_at)
+    select(*_called)
     .where(*_among, ~select(MEMBER.customer_id).where(_inside).exists())
     .order_by(CUSTOMER.id)
 )
@@ -110,14 +100,14 @@ ALL_MEMBERS = select(*_called).join_from(CUSTOMERS, MEMBERS, _inside).order_by(C
 EACH = GROUPS.alias("each")
 DIRECT = select(
     EACH.c.id,
-    _counted(
+    paging.counting(
         select(MEMBER.customer_id).where(MEMBER.group_id == EACH.c.id, SHOWN).correlate(EACH)
     ).scalar_subquery(),
 )
 _subtree_of_each = _subtree(GROUP.id == EACH.c.id, of=EACH)
 TOTAL = select(
     EACH.c.id,
-    _counted(
+    paging.counting(
         select(MEMBER.customer_id)
         .join_from(_subtree_of_each, MEMBERS, MEMBER.group_id == _subtree_of_each.c.id)
         .where(SHOWN)
@@ -128,7 +118,7 @@ TOTAL = select(
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A group at its place; `path` is written from the top, `depth` is 0 there.
+    """A group at its place; `path` leads down to it from the top, `depth` is 0 there.
 
     `no_information` also holds when a group above has it.
     """
@@ -160,6 +150,11 @@ def tree() -> list[Node]:
 def options() -> list[tuple[str, str]]:
     """All groups to choose from: id and path, in the order of the tree."""
     return [(str(node.id), node.path) for node in tree()]
+
+
+def options_in_short() -> list[tuple[str, str]]:
+    """The same where there is room for a line."""
+    return [(group_id, rules.in_short(path)) for group_id, path in options()]
 
 
 def group(group_id: int) -> Group:
@@ -214,13 +209,19 @@ def members_count(group_id: int) -> int:
 
 
 def outsiders(group_id: int, customer_ids: Iterable[int]) -> list[Any]:
-    """Those of these customers who are not in the group: id, number, name, created_at."""
+    """Those of these customers who are not in the group: id, number, name."""
     return _of_group(OUTSIDERS, group_id, customer_ids)
 
 
-def insiders(group_id: int, customer_ids: Iterable[int]) -> list[Any]:
-    """Those of these customers who are in the group: id, number, name, added_at."""
-    return _of_group(INSIDERS, group_id, customer_ids)
+def insiders(
+    group_id: int, customer_ids: Iterable[int], added_at: datetime | None = None
+) -> list[Any]:
+    """Those of these customers who are in the group: id, number, name, added_at.
+
+    With `added_at` only who came into it at this very instant.
+    """
+    then = () if added_at is None else (MEMBER.added_at == added_at,)
+    return _of_group(INSIDERS.where(*then), group_id, customer_ids)
 
 
 def members(group_id: int) -> list[Any]:
@@ -242,11 +243,9 @@ def latest(customer_id: int) -> list[Membership]:
     return list(_memberships(LATEST, {"customer_id": customer_id}))
 
 
-def count(customer_id: int, shown: Sequence[Any] = ()) -> int:
+def count(customer_id: int, shown: Sequence[Any] | None = None) -> int:
     """How many groups the customer is in; fewer than five `latest` ones are all."""
-    if shown and len(shown) < LATEST_ROWS:
-        return len(shown)
-    return db.session.scalar(COUNT, {"customer_id": customer_id}) or 0
+    return paging.total(COUNT, {"customer_id": customer_id}, shown)
 
 
 def memberships(customer_id: int) -> list[Membership]:
@@ -300,20 +299,11 @@ def change_of(customer_id: int, change_id: int) -> GroupChange:
     return found
 
 
-def chunks(ids: Iterable[int]) -> Iterator[list[int]]:
-    """Customers in numbers that one statement can name, each once."""
-    distinct = list(dict.fromkeys(ids))
-    for start in range(0, len(distinct), CHUNK):
-        yield distinct[start : start + CHUNK]
-
-
 def _of_group(
     statement: Select[*tuple[Any, ...]], group_id: int, customer_ids: Iterable[int]
 ) -> list[Any]:
-    found: list[Any] = []
-    for some in chunks(customer_ids):
-        found += db.session.execute(statement, {"group_id": group_id, "customer_ids": some})
-    return found
+    asked = {"group_id": group_id, "customer_ids": list(customer_ids)}
+    return list(db.session.execute(statement, asked))
 
 
 def _walk(rows: Iterable[Any]) -> Iterator[Node]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from app.core.i18n import _l
@@ -47,11 +47,15 @@ def hindrance_to_delete(has_subgroups: bool, silences: bool) -> Any:
     return None
 
 
-def path(names: Sequence[str]) -> str:
-    """The names from the top down to a group, as people read them: "Kurse › Tango"."""
-    if len(names) > MOST_SHOWN:
-        names = (*names[:2], "…", *names[-3:])
+def path(names: Iterable[str]) -> str:
+    """The names from the top down to a group: "Kurse › Tango"."""
     return BETWEEN.join(names)
+
+
+def in_short(path: str) -> str:
+    """A path for people to read; no other group is told by it for sure."""
+    names = path.split(BETWEEN)
+    return path if len(names) <= MOST_SHOWN else BETWEEN.join([*names[:2], "…", *names[-3:]])
 
 
 def sort_key(name: str) -> str:

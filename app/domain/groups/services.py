@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import bindparam, delete, text, update
 from werkzeug.exceptions import NotFound
 
 from app.core import audit
-from app.core.database import db, now
+from app.core.database import UTCDateTime, db, listed, now, table
 from app.core.events import announce
 from app.core.i18n import _l
 from app.core.problems import Invalid, Problem, Refused
-from app.domain.customers.services import touch_all
+from app.domain.customers.services import touch, touch_all
 from app.domain.groups import queries, rules
 from app.domain.groups.models import Group, GroupChange, GroupMember
 from app.domain.settings.queries import team
 
 KEPT = timedelta(days=30)
 """How long a change of many customers can be undone."""
+
+_member = table(GroupMember)
+JOIN = text(
+    "INSERT INTO group_member (group_id, customer_id, added_at)"
+    " SELECT :group_id, value ->> 0, value ->> 1 FROM json_each(:rows)"
+)
+LEAVE = delete(_member).where(
+    _member.c.group_id == bindparam("group_id"), _member.c.customer_id.in_(listed("customer_ids"))
+)
 
 SILENT_NAMES = {"de": "Keine Informationen", "en": "No information"}
 
@@ -85,14 +95,14 @@ def delete_group(group_id: int) -> None:
     group = queries.group(group_id)
     if reason := queries.hindrance_to_delete(group_id):
         raise Refused(reason)
-    subject = queries.path_of(group_id)
+    subject = _subject(group_id)
     members = queries.members(group_id)
     changes = audit.difference(_told(group), {}) + _lines("removed", members)
     db.session.execute(delete(GroupMember).where(GroupMember.group_id == group_id))
     _end_undoing(group_id)
     db.session.delete(group)
     db.session.flush()
-    _touch([row.id for row in members])
+    touch_all([row.id for row in members])
     audit.record("groups", "deleted", subject=subject, changes=changes)
     announce("group.changed", group_id=group_id)
     announce("marks.changed")
@@ -174,7 +184,7 @@ def set_groups(
     was, now_in = ([path for i, path in paths.items() if i in some] for some in (before, after))
     changes = audit.difference({"groups": was}, {"groups": now_in})
     audit.record("groups", "assigned", customer_id=customer_id, changes=changes)
-    _touch([customer_id])
+    touch(customer_id)
     _announce_members()
     return True
 
@@ -202,14 +212,15 @@ def groups_named(names: Iterable[str]) -> dict[str, int]:
     Names that no group can have are left out.
     """
     known: dict[str, int] = {}
-    for node in sorted(queries.tree(), key=lambda node: node.depth):
+    nodes = queries.tree()
+    for node in sorted(nodes, key=lambda node: node.depth):
         known.setdefault(node.name.casefold(), node.id)
-    known |= {node.path.casefold(): node.id for node in queries.tree() if node.depth}
+    known |= {node.path.casefold(): node.id for node in nodes if node.depth}
     found: dict[str, int] = {}
     for name in names:
-        if rules.check_name(name, ()):
-            continue
         if name.casefold() not in known:
+            if rules.check_name(name, ()):
+                continue
             new = {"name": name, "parent_id": None, "no_information": False}
             known[name.casefold()] = create_group(new)
         found[name] = known[name.casefold()]
@@ -247,6 +258,11 @@ def _check_parent(parent_id: int | None) -> None:
         raise Invalid([Problem("parent_id", "unknown", message)])
 
 
+def _subject(group_id: int) -> str:
+    """Where a group lies, as short as an entry is headed."""
+    return rules.in_short(queries.path_of(group_id))
+
+
 def _told(group: Group) -> dict[str, Any]:
     """A group as the trail keeps it."""
     return {
@@ -258,25 +274,21 @@ def _told(group: Group) -> dict[str, Any]:
 
 def _tell(action: str, group: Group, changes: list[audit.Change]) -> None:
     db.session.flush()
-    audit.record("groups", action, subject=queries.path_of(group.id), changes=changes)
+    audit.record("groups", action, subject=_subject(group.id), changes=changes)
     announce("group.changed", group_id=group.id)
     announce("marks.changed")
 
 
 def _join(group_id: int, moments: Mapping[int, datetime]) -> None:
     """Put customers into a group, each since a moment."""
-    rows = [
-        {"group_id": group_id, "customer_id": customer_id, "added_at": moment}
-        for customer_id, moment in moments.items()
-    ]
-    if rows:
-        db.session.connection().execute(insert(GroupMember), rows)
+    stored = {moment: UTCDateTime.stored(moment) for moment in set(moments.values())}
+    rows = [(customer_id, stored[moment]) for customer_id, moment in moments.items()]
+    db.session.execute(JOIN, {"group_id": group_id, "rows": json.dumps(rows)})
 
 
 def _leave(group_id: int, rows: Sequence[Any]) -> None:
-    inside = delete(GroupMember).where(GroupMember.group_id == group_id)
-    for some in queries.chunks(row.id for row in rows):
-        db.session.execute(inside.where(GroupMember.customer_id.in_(some)))
+    leaving = {"group_id": group_id, "customer_ids": [row.id for row in rows]}
+    db.session.execute(LEAVE, leaving)
 
 
 def _keep(
@@ -298,17 +310,17 @@ def _keep(
 
 
 def _end_undoing(group_id: int) -> None:
-    """What was done to a deleted group stays done, for the next one may be given its id."""
+    """What was done to a deleted group stays done."""
     of_it = update(GroupChange).where(GroupChange.group_id == group_id)
     db.session.execute(of_it.values(undone_at=now()))
 
 
 def _record(action: str, group_id: int, rows: Sequence[Any], alone: int | None) -> None:
     """One entry for all, or one in the history of the only customer whom it was about."""
-    subject = queries.path_of(group_id)
+    subject = _subject(group_id)
     changes = [] if alone else _lines(action, rows)
     audit.record("groups", action, customer_id=alone, subject=subject, changes=changes)
-    _touch([row.id for row in rows])
+    touch_all([row.id for row in rows])
     _announce_members()
 
 
@@ -320,11 +332,6 @@ def _lines(action: str, rows: Sequence[Any]) -> list[audit.Change]:
     return [("customer", None, name) for name in names]
 
 
-def _touch(customer_ids: Sequence[int]) -> None:
-    for some in queries.chunks(customer_ids):
-        touch_all(some)
-
-
 def _announce_members() -> None:
     announce("group.members_changed")
     announce("marks.changed")
@@ -332,19 +339,14 @@ def _announce_members() -> None:
 
 def _undo_adding(change: GroupChange) -> Sequence[Any]:
     """Who still is in the group since then leaves it."""
-    rows = queries.insiders(change.group_id, change.customer_ids)
-    rows = [row for row in rows if row.added_at == change.at]
+    rows = queries.insiders(change.group_id, change.customer_ids, added_at=change.at)
     _leave(change.group_id, rows)
     return rows
 
 
 def _undo_removing(change: GroupChange) -> Sequence[Any]:
-    """Who is not in the group comes back, since when they had been in it.
-
-    An id may belong to a newer customer by now, since the database gives them again.
-    """
+    """Who is not in the group comes back, since when they had been in it."""
     since = dict(zip(change.customer_ids, change.since, strict=True))
     rows = queries.outsiders(change.group_id, change.customer_ids)
-    rows = [row for row in rows if row.created_at <= change.at]
     _join(change.group_id, {row.id: datetime.fromisoformat(since[row.id]) for row in rows})
     return rows

@@ -11,9 +11,9 @@ from app.core.database import reads_first, writing
 from app.core.i18n import _, _l, _n, number
 from app.core.panels import numbers
 from app.core.problems import Problem
-from app.domain.groups import queries, services
+from app.domain.groups import queries, rules, services
 from app.shared import listing
-from app.shared.chosen import chosen
+from app.shared.chosen import Chosen, chosen
 from app.shared.groups import GroupsForm
 from app.shared.preferences import last_list
 
@@ -103,29 +103,40 @@ def undo() -> Response:
 
 
 def _change(deed: Deed, before: list[int]) -> Response:
-    """The dialog says how many they are; if they are others by now, it is shown again."""
-    is_told = "count" in request.form
-    if is_told:
-        writing()
-    choice = chosen(request.form)
-    form = GroupsForm.of() if is_told else GroupsForm(data={"groups": before})
-    n = len(choice.ids)
-    context = {
+    """The dialog says how many they are; if they are others by now, it is shown again.
+
+    The list is searched before the write lock is taken; then only those it found are looked at.
+    """
+    choice, seen = chosen(request.form), request.form.get("seen")
+    if seen is None:
+        form = GroupsForm(data={"groups": before})
+        return responses.show(DIALOG, **_context(deed, form, choice))
+    form = GroupsForm.of()
+    if choice.digest != seen:
+        return responses.conflicting(DIALOG, **_context(deed, form, choice))
+    writing()
+    if not choice.are_there():
+        return responses.conflicting(DIALOG, **_context(deed, form, chosen(request.form)))
+    if not form.validate() or _complain(form):
+        return responses.invalid(DIALOG, **_context(deed, form, choice))
+    return _done(deed, choice.ids, form.values()["groups"])
+
+
+def _context(deed: Deed, form: GroupsForm, choice: Chosen) -> dict[str, Any]:
+    return {
         "form": form,
-        "title": deed.title(n),
+        "title": deed.title(len(choice.ids)),
         "button": deed.button,
         "choice": choice,
+        "is_other": request.form.get("seen", choice.digest) != choice.digest,
         "options": queries.options(),
-        "back": listing.of_form(request.form.get("found", "")).url(),
-        "is_other": False,
+        "back": _back(),
     }
-    if not is_told:
-        return responses.show(DIALOG, **context)
-    if not form.validate() or _complain(form):
-        return responses.invalid(DIALOG, **context)
-    if request.form["count"] != str(n):
-        return responses.conflicting(DIALOG, **context | {"is_other": True})
-    return _done(deed, choice.ids, form.values()["groups"], context["back"])
+
+
+def _back() -> str:
+    """The list that the customers were chosen in."""
+    return listing.of_form(request.form.get("found", "")).url()
 
 
 def _complain(form: GroupsForm) -> bool:
@@ -141,16 +152,16 @@ def _complain(form: GroupsForm) -> bool:
     return message is not None
 
 
-def _done(deed: Deed, customer_ids: list[int], groups: list[int], back: str) -> Response:
+def _done(deed: Deed, customer_ids: list[int], groups: list[int]) -> Response:
     found = [deed.do(group_id, customer_ids) for group_id in dict.fromkeys(groups)]
     changes = [queries.change(change_id) for change_id in found if change_id is not None]
     if not changes:
-        return responses.saved(None, str(deed.nobody), to=back, replaced=listing.fresh())
+        return responses.saved(None, str(deed.nobody), to=_back(), replaced=listing.fresh())
     concerned = {customer_id for change in changes for customer_id in change.customer_ids}
-    paths = [queries.path_of(group_id) for group_id in dict.fromkeys(groups)]
+    paths = [rules.in_short(queries.path_of(group_id)) for group_id in dict.fromkeys(groups)]
     names = ", ".join(_("“%(name)s”", name=path) for path in paths)
     text = deed.done(len(concerned), names)
     if left := len(customer_ids) - len(concerned):
         text += f" ({deed.left(left)})"
     undo_url = url_for(".undo", change=[change.id for change in changes])
-    return responses.saved(None, text, undo=undo_url, to=back, replaced=listing.fresh())
+    return responses.saved(None, text, undo=undo_url, to=_back(), replaced=listing.fresh())

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, abort, request, url_for
 
 from app.core import responses
 from app.core.dialogs import edit as edit_dialog
@@ -87,9 +87,12 @@ def delete(group_id: int) -> Response:
 
 @blueprint.post("/groups/placement")
 def move() -> Response:
-    """Put `group` below `below`, or to the top without it; the toast takes it back."""
+    """Put `group` below `below`, or to the top where that is empty; the toast takes it back."""
     group = queries.group(positive(request.values, "group") or 0)
-    former = services.move_group(group.id, positive(request.values, "below"))
+    below = positive(request.values, "below")
+    if below is None and request.values.get("below"):
+        abort(404)
+    former = services.move_group(group.id, below)
     undo = url_for(".move", group=group.id, below=former)
     return _saved(_("Group %(name)s moved", name=group.name), undo=undo)
 
