@@ -70,7 +70,8 @@ class Column:
     `load(customer_ids)` answers the texts to show by customer; whoever has none is left out. What
     the list's own rows hold needs no such question: `read(row)` tells it. `sort` is the order of
     `customers.queries.SORTS` that its heading asks for first, if it has one. `shown` tells whether
-    it stands in the list of those who chose no columns.
+    it stands in the list of those who chose no columns. `look` is "numeric" for a number to call
+    somebody by, "amount" for what is compared from row to row.
     """
 
     key: str
@@ -80,6 +81,7 @@ class Column:
     sort: str = ""
     order: int = 50
     shown: bool = False
+    look: Literal["", "numeric", "amount"] = ""
 
 
 @dataclass(frozen=True, kw_only=True)

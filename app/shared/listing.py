@@ -165,11 +165,11 @@ def _lines(
 
 
 def _filled(column: Column, found: list[Any], ids: list[int]) -> list[tuple[str, Any]]:
-    """A column from above to below: its key beside each text."""
+    """A column from above to below: its look beside each text."""
     if column.read:
-        return [(column.key, column.read(row) or "") for row in found]
+        return [(column.look, column.read(row) or "") for row in found]
     texts = column.load(ids) if column.load and ids else {}
-    return [(column.key, texts.get(customer_id, "")) for customer_id in ids]
+    return [(column.look, texts.get(customer_id, "")) for customer_id in ids]
 
 
 def _head(column: Column, listing: Listing) -> dict[str, Any]:
@@ -181,6 +181,7 @@ def _head(column: Column, listing: Listing) -> dict[str, Any]:
     return {
         "key": column.key,
         "label": column.label,
+        "look": column.look,
         "url": url,
         "direction": directions.get(listing.sort),
     }

@@ -173,6 +173,15 @@ class TestDialog:
         assert heads(cleo.get("/customers").text) == [*USUAL, "Birthday"]
 
 
+def test_amounts_stand_below_each_other(ben: Browser, make_customer: Callable[..., int]):
+    make_customer()
+    ben.post(URL, {"show": "open_amount"})
+    html = ben.get("/customers").text
+    assert re.search(r'<th scope="col" class="amount">\s*Open amount</th>', html)
+    assert '<td class="amount"></td>' in html
+    assert re.search(r'<td class="numeric">\d+</td>', html)
+
+
 @pytest.mark.parametrize("key", ["groups", "open_amount"])
 def test_other_areas_bring_columns(ben: Browser, key: str):
     assert f'name="show" value="{key}"' in ben.get(URL).text

@@ -46,6 +46,7 @@ columns = (
         sort="number",
         order=10,
         shown=True,
+        look="numeric",
     ),
     Column(
         key="company",

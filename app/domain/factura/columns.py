@@ -18,4 +18,12 @@ def _open_amounts(customer_ids: Sequence[int]) -> dict[int, str]:
     }
 
 
-columns = (Column(key="open_amount", label=_l("Open amount"), load=_open_amounts, order=80),)
+columns = (
+    Column(
+        key="open_amount",
+        label=_l("Open amount"),
+        load=_open_amounts,
+        order=80,
+        look="amount",
+    ),
+)
