@@ -23,11 +23,14 @@ from app.config import configuration
 from app.core.database import db
 from app.domain.customers import services as customers
 from app.domain.team import services as team
+from app.pages.login import security
 from tests.browserless import Browser
 from tests.factories import customer_values
 from tests.plugins import PLUGINS
 
 FAST = ("journal_mode=wal", "foreign_keys=on", "busy_timeout=5000", "synchronous=off")
+QUICK = {"argon2__memory_cost": 8, "argon2__time_cost": 1, "argon2__parallelism": 1}
+"""Passwords of tests are worth no effort."""
 CAST = (
     ("anna", "Anna Admin", "admin"),
     ("ben", "Ben Staff", "staff"),
@@ -51,7 +54,9 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def _app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     settings = configuration(data=tmp_path_factory.mktemp("data"), secret_key="k" * 48)
     settings |= {"TESTING": True, "SQLITE_PRAGMAS": FAST, "BACKGROUND": _no_process}
-    app = create_app(settings, panels=PLUGINS)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setitem(security.SETTINGS, "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS", QUICK)
+        app = create_app(settings, panels=PLUGINS)
     with app.app_context():
         upgrade()
         if PLUGINS:

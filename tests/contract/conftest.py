@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from sqlite3 import Connection
 from tempfile import mkdtemp
 
 import pytest
@@ -14,6 +15,9 @@ from werkzeug.routing import Rule
 from app import create_app
 from app.config import configuration
 from app.core.database import SAFE_METHODS, db
+from app.domain.customers import services as customers
+from tests.conftest import image_of, restore
+from tests.factories import customer_values
 from tests.plugins import PLUGINS
 from tests.samples import give_everything
 
@@ -45,13 +49,25 @@ def url_of(rule: Rule, customer_id: int, thing_id: int = 1) -> str:
     return built[1]
 
 
-@pytest.fixture
-def full_customer(app: Flask, make_customer: Callable[..., int]) -> int:
-    """A company with something of everything: every kind of thing has the id 1."""
-    customer_id = make_customer(kind="company", company="Autohaus Berger GmbH")
-    with app.app_context():
+@pytest.fixture(scope="session")
+def _full(_app: Flask, _image: Connection) -> tuple[int, Connection]:
+    restore(_app, _image)
+    with _app.app_context():
+        values = customer_values(kind="company", company="Autohaus Berger GmbH")
+        customer_id = customers.create_customer(values)
         give_everything(customer_id)
         db.session.commit()
+    return customer_id, image_of(_app)
+
+
+@pytest.fixture
+def full_customer(app: Flask, _full: tuple[int, Connection]) -> int:
+    """A company with something of everything: every kind of thing has the id 1.
+
+    It is made once; nobody else is there.
+    """
+    customer_id, image = _full
+    restore(app, image)
     return customer_id
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
+from app import create_app
+from app.config import configuration
 from app.core import events
 from app.core.audit import AuditEntry
 from app.core.database import db, now
@@ -184,8 +187,10 @@ class TestVerbs:
 
 @pytest.mark.usefixtures("context")
 class TestPasswords:
-    def test_kept_as_argon2id(self):
-        assert passwords.hashed(GOOD).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    def test_kept_as_argon2id(self, tmp_path: Path):
+        app = create_app(configuration(data=tmp_path, secret_key="k" * 48))
+        with app.app_context():
+            assert passwords.hashed(GOOD).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
     def test_opens(self):
         ben = user("ben@example.com")

@@ -34,7 +34,11 @@ SENTENCE = re.compile(r"[A-Z]|.*\w \w")
 BETWEEN_VALUES = re.compile(r"%\(.*\)[a-z]")
 """Like "%(shown)s of %(total)s": the Isle of Man is German too."""
 
-full_customer, empty_customer = contract.full_customer, contract.empty_customer
+_full, full_customer, empty_customer = (
+    contract._full,
+    contract.full_customer,
+    contract.empty_customer,
+)
 
 
 def script() -> Any:
@@ -129,7 +133,10 @@ def leftovers(answer: TestResponse) -> list[str]:
 
 @pytest.fixture
 def gerda(app: Flask) -> Browser:
-    """An admin who reads German; her browser would rather have English."""
+    """An admin who reads German; her browser would rather have English.
+
+    She comes after the customer, who comes with a database.
+    """
     with app.app_context():
         team.create_user(email="gerda@example.com", name="Gerda", role="admin", language="de")
         db.session.commit()
@@ -150,7 +157,7 @@ CHANGES = contract.rules(unsafe=True)
 
 class TestGermanPages:
     @pytest.mark.parametrize("rule", PAGES, ids=named)
-    def test_pages_and_dialogs(self, rule: Rule, gerda: Browser, full_customer: int):
+    def test_pages_and_dialogs(self, rule: Rule, full_customer: int, gerda: Browser):
         url = contract.url_of(rule, full_customer)
         assert leftovers(gerda.get(url)) == []
         assert leftovers(gerda.htmx_get(url)) == []
@@ -160,7 +167,7 @@ class TestGermanPages:
         assert leftovers(gerda.get(contract.url_of(rule, empty_customer))) == []
 
     @pytest.mark.parametrize("rule", CHANGES, ids=named)
-    def test_what_was_done_or_refused(self, rule: Rule, gerda: Browser, full_customer: int):
+    def test_what_was_done_or_refused(self, rule: Rule, full_customer: int, gerda: Browser):
         url = contract.url_of(rule, full_customer)
         assert leftovers(gerda.htmx_post(url, panels="header,comments,addresses,bank")) == []
 

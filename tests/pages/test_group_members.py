@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html import unescape
+from sqlite3 import Connection
 from typing import Any
 
 import pytest
@@ -13,12 +14,14 @@ from sqlalchemy import select
 
 from app.core.audit import AuditEntry
 from app.core.database import db, short_transaction, writing
+from app.demo.crowd import gather
 from app.domain.customers.services import create_customer, delete_customer
 from app.domain.groups import services
 from app.domain.groups.models import GroupMember
-from tests import hostile
 from app.shared.chosen import Chosen, chosen
+from tests import hostile
 from tests.browserless import Browser, FormReader
+from tests.conftest import image_of, restore
 from tests.factories import customer_values
 from tests.fragments import parts
 
@@ -26,20 +29,37 @@ ADD, REMOVE = "/customers/groups/addition", "/customers/groups/removal"
 LIST = {"HX-Current-URL": "http://localhost/customers"}
 
 
-@pytest.fixture
-def crowd(app: Flask) -> list[int]:
-    """Sixty customers in the order of their names."""
-    with app.app_context():
+@pytest.fixture(scope="module")
+def _crowd(_app: Flask, _image: Connection) -> tuple[list[int], Connection]:
+    restore(_app, _image)
+    with _app.app_context():
         bare = {"emails": [], "phones": []}
         ids = [
             create_customer(customer_values(last_name=f"Meier {n}", **bare)) for n in range(10, 70)
         ]
         db.session.commit()
-        return ids
+    return ids, image_of(_app)
 
 
 @pytest.fixture
-def group_id(app: Flask) -> int:
+def crowd(app: Flask, _crowd: tuple[list[int], Connection]) -> list[int]:
+    """Sixty customers in the order of their names; made once, nobody else is there."""
+    ids, image = _crowd
+    restore(app, image)
+    return [*ids]
+
+
+@pytest.fixture
+def group_id(app: Flask, crowd: list[int]) -> int:
+    return add_group(app)
+
+
+@pytest.fixture
+def members(app: Flask, group_id: int) -> Callable[..., list[int]]:
+    return lambda of=group_id: members_of(app, of)
+
+
+def add_group(app: Flask) -> int:
     with app.app_context():
         values = {"name": "Tango", "parent_id": None, "no_information": False}
         group_id = services.create_group(values)
@@ -47,18 +67,19 @@ def group_id(app: Flask) -> int:
         return group_id
 
 
-@pytest.fixture
-def members(app: Flask, group_id: int) -> Callable[..., list[int]]:
-    def read(of: int = group_id) -> list[int]:
-        with app.app_context():
-            inside = select(GroupMember.customer_id).where(GroupMember.group_id == of)
-            return sorted(db.session.scalars(inside))
-
-    return read
+def members_of(app: Flask, group_id: int) -> list[int]:
+    with app.app_context():
+        inside = select(GroupMember.customer_id).where(GroupMember.group_id == group_id)
+        return sorted(db.session.scalars(inside))
 
 
 def ticks(ids: list[int]) -> dict[str, Any]:
     return {"customer": [str(customer_id) for customer_id in ids], "found": ""}
+
+
+def shown(ids: list[int]) -> dict[str, Any]:
+    """The same as the dialog sends it, which showed them."""
+    return ticks(ids) | {"seen": Chosen(ids, []).digest}
 
 
 def told(html: str) -> str:
@@ -71,11 +92,6 @@ def undo_of(html: str) -> str:
     url = re.search(r'action="([^"]+reversal[^"]*)"', html)
     assert url
     return unescape(url[1])
-def shown(ids: list[int]) -> dict[str, Any]:
-    """The same as the dialog sends it, which showed them."""
-    return ticks(ids) | {"seen": Chosen(ids, []).digest}
-
-
 
 
 class TestDialog:
@@ -168,17 +184,6 @@ class TestDialog:
         assert ben.htmx_post(ADD, again).status_code == 200
         assert len(members()) == 61
 
-    @pytest.mark.parametrize("text", hostile.TEXTS, ids=hostile.called)
-    def test_hostile_text(self, ben: Browser, crowd: list[int], group_id: int, text: str):
-        full = {"customer": str(crowd[0]), "groups": str(group_id), "found": ""}
-        full |= {"seen": Chosen(crowd[:1], []).digest}
-        for field in (*full, "all"):
-            answer = ben.htmx_post(ADD, full | {field: text})
-            assert answer.status_code in (200, 409, 422)
-            assert not hostile.is_markup_in(answer.text)
-
-
-class TestAdding:
     def test_as_many_others_belong_to_it_by_now(
         self,
         app: Flask,
@@ -235,6 +240,17 @@ class TestAdding:
         answer = ben.htmx_post(ADD, shown(crowd[:3]) | {"groups": str(group_id)})
         assert told(answer.text) == "3 customers added to “Tango”"
 
+    @pytest.mark.parametrize("text", hostile.TEXTS, ids=hostile.called)
+    def test_hostile_text(self, ben: Browser, crowd: list[int], group_id: int, text: str):
+        full = {"customer": str(crowd[0]), "groups": str(group_id), "found": ""}
+        full |= {"seen": Chosen(crowd[:1], []).digest}
+        for field in (*full, "all"):
+            answer = ben.htmx_post(ADD, full | {field: text})
+            assert answer.status_code in (200, 409, 422)
+            assert not hostile.is_markup_in(answer.text)
+
+
+class TestAdding:
     def test_with_script(
         self, ben: Browser, crowd: list[int], group_id: int, members: Callable[..., list[int]]
     ):
@@ -305,20 +321,17 @@ class TestAdding:
         assert members() == members(1) == []
         assert "gets no information" not in parts(answer.text)[0]["#results"]
 
-    def test_all_of_three_thousand(
-        self, app: Flask, ben: Browser, group_id: int, members: Callable[..., list[int]]
-    ):
+    def test_all_of_three_thousand(self, app: Flask, ben: Browser):
+        group_id = add_group(app)
         with app.app_context():
-            from app.demo import crowd
-
-            crowd.gather(3000, lean=True)
+            gather(3000, lean=True)
             db.session.commit()
         html = ben.htmx_post(ADD, {"all": "1", "found": ""}).text
         assert "Add 3,000 customers to groups" in html
         data = FormReader.read(html) | {"groups": str(group_id)}
         answer = ben.htmx_post(ADD, data, headers=LIST)
         assert told(answer.text) == "3,000 customers added to “Tango”"
-        assert len(members()) == 3000
+        assert len(members_of(app, group_id)) == 3000
         with app.app_context():
             entries = list(
                 db.session.scalars(select(AuditEntry).where(AuditEntry.action == "added"))
@@ -327,7 +340,7 @@ class TestAdding:
         found = ben.get(f"/customers?group={group_id}").text
         assert "1,000+ customers" in found
         assert told(ben.htmx_post(undo_of(answer.text)).text) == "Undone for 3,000 customers"
-        assert members() == []
+        assert members_of(app, group_id) == []
 
     def test_who_is_in_the_trash_by_now(
         self,

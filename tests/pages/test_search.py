@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html import unescape
+from sqlite3 import Connection
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from app.domain.customers import queries, services
 from app.domain.groups.queries import tree
 from app.domain.groups.services import add_members, create_group, delete_group, stop_information
 from tests.browserless import Browser
+from tests.conftest import image_of, restore
 from tests.factories import customer_values
 
 ROW = re.compile(r'<tr id="customer-(\d+)"')
@@ -34,17 +36,25 @@ def more(html: str) -> tuple[str, str]:
     return unescape(href), unescape(kept)
 
 
-@pytest.fixture
-def crowd(app: Flask) -> list[int]:
-    """120 customers in the order of their names."""
-    with app.app_context():
+@pytest.fixture(scope="module")
+def _crowd(_app: Flask, _image: Connection) -> tuple[list[int], Connection]:
+    restore(_app, _image)
+    with _app.app_context():
         bare = {"emails": [], "phones": []}
         ids = [
             services.create_customer(customer_values(last_name=f"Müller {n}", **bare))
             for n in range(1000, 1120)
         ]
         db.session.commit()
-        return ids
+    return ids, image_of(_app)
+
+
+@pytest.fixture
+def crowd(app: Flask, _crowd: tuple[list[int], Connection]) -> list[int]:
+    """120 customers in the order of their names; made once, nobody else is there."""
+    ids, image = _crowd
+    restore(app, image)
+    return [*ids]
 
 
 class TestRows:
