@@ -93,10 +93,12 @@ def image_of(app: Flask) -> sqlite3.Connection:
 
 
 def restore(app: Flask, image: sqlite3.Connection) -> None:
-    """Let the database hold what an image does."""
+    """Let the database hold what an image does; who was connected before may know other tables."""
     with closing(sqlite3.connect(_database_file(app))) as target:
         target.execute("PRAGMA synchronous = off")
         image.backup(target)
+    with app.app_context():
+        db.engine.dispose()
 
 
 def _database_file(app: Flask) -> str:
