@@ -52,7 +52,9 @@ def test_no_id_is_given_twice(empty: Flask):
         with db.engine.connect() as connection:
             once = set(connection.exec_driver_sql(found).scalars())
     numbered = {
-        name for name, table in db.metadata.tables.items() if [*table.primary_key.c.keys()] == ["id"]
+        name
+        for name, table in db.metadata.tables.items()
+        if [*table.primary_key.c.keys()] == ["id"]
     }
     assert numbered - once == {"mandate"}  # whose id stands in no address
 
