@@ -88,7 +88,7 @@ class TestPanel:
         add(number="2", ago=9, due=-1)
         html = ben.get(ONE).text
         assert re.search(
-            r'data-state="bad">.*?2 invoices open, 1 overdue · €680\.00</span>', html, re.S
+            r'data-state="bad">.*?€680\.00 open, partly overdue</span>', html, re.S
         )
 
     def test_nothing_yet(self, ben: Browser, make_customer: Callable[..., int]):

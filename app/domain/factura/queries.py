@@ -12,7 +12,7 @@ from sqlalchemy import literal_column as plain
 
 from app.core import paging
 from app.core.database import contains, db, table
-from app.core.i18n import _n, money, today
+from app.core.i18n import _, _n, money, today
 from app.core.paging import LATEST_ROWS, Page
 from app.domain.factura.labels import objections
 from app.domain.factura.models import OWED, FacturaDocument
@@ -159,7 +159,7 @@ def open_amounts(customer_ids: Sequence[int]) -> dict[int, list[Any]]:
 
 
 def marks(customer_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
-    """The marks of customers who owe something: how many invoices, how much, and how urgently."""
+    """The marks of customers who owe something: how much, and how urgently."""
     found = open_amounts(customer_ids)
     return {
         customer_id: [_mark(row) for row in sorted(rows, key=lambda row: not row.overdue)]
@@ -207,9 +207,9 @@ def _narrowed(asked: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[
 
 
 def _mark(row: Any) -> tuple[str, str]:
-    said = _n("%(num)d invoice open", "%(num)d invoices open", row.number)
-    if row.overdue == row.number:
-        said = _n("%(num)d invoice overdue", "%(num)d invoices overdue", row.number)
-    elif row.overdue:
-        said += ", " + _n("%(num)d overdue", "%(num)d overdue", row.overdue)
-    return f"{said} · {money(row.open, row.currency)}", "bad" if row.overdue else "warn"
+    amount = money(row.open, row.currency)
+    if not row.overdue:
+        return _("%(amount)s open", amount=amount), "warn"
+    if row.overdue < row.number:
+        return _("%(amount)s open, partly overdue", amount=amount), "bad"
+    return _("%(amount)s overdue", amount=amount), "bad"
