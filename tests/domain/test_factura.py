@@ -439,9 +439,7 @@ class TestOwing:
             customer_id,
             invoice_values(issued_on=today(), due_on=None, reminder_level=1, total=100),
         )
-        assert queries.marks([customer_id])[customer_id] == [
-            ("1,00\xa0€ überfällig", "bad")
-        ]
+        assert queries.marks([customer_id])[customer_id] == [("1,00\xa0€ überfällig", "bad")]
 
     def test_the_column(self, owing: int, other_id: int):
         (column,) = columns.columns
