@@ -87,9 +87,7 @@ class TestPanel:
         add(number="1")
         add(number="2", ago=9, due=-1)
         html = ben.get(ONE).text
-        assert re.search(
-            r'data-state="bad">.*?€680\.00 open, partly overdue</span>', html, re.S
-        )
+        assert re.search(r'data-state="bad">.*?€680\.00 open, partly overdue</span>', html, re.S)
 
     def test_nothing_yet(self, ben: Browser, make_customer: Callable[..., int]):
         make_customer()
