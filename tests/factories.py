@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 
@@ -92,3 +92,19 @@ def invoice_values(**over: Any) -> dict[str, Any]:
         "currency": "EUR",
         "total": 34_000,
     } | over
+
+
+def groups_in_a_chain(depth: int, first_id: int = 2) -> list[dict[str, Any]]:
+    """The rows of groups each below the one before; a fresh database has a group of its own."""
+    return [
+        {
+            "id": group_id,
+            "parent_id": group_id - 1 if group_id > first_id else None,
+            "name": f"Ebene {group_id}",
+            "name_sort": f"ebene {group_id:04}",
+            "no_information": False,
+            "version": 1,
+            "created_at": datetime(2026, 5, 4, tzinfo=UTC),
+        }
+        for group_id in range(first_id, first_id + depth)
+    ]

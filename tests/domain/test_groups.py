@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask, g
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 from werkzeug.exceptions import NotFound
 
 from app.core.audit import AuditEntry
@@ -21,6 +21,7 @@ from app.domain.customers.models import Customer
 from app.domain.customers.services import delete_customer, erase_customers
 from app.domain.groups import queries, rules, services
 from app.domain.groups.models import Group, GroupChange, GroupMember
+from tests.factories import groups_in_a_chain
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -128,7 +129,8 @@ class TestTree:
         assert shown == ["42", "Äpfel", "Keine Informationen", "kurs 1", "Kurs 9", "Kurs 10"]
 
     def test_one_query_however_deep(self, count_queries: Callable[[], Any]):
-        ids = chain(500)
+        db.session.execute(insert(Group), rows := groups_in_a_chain(500))
+        ids = [row["id"] for row in rows]
         with count_queries() as sent:
             nodes = queries.tree()
         assert len(sent) == 1

@@ -10,11 +10,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
+from sqlalchemy import insert
 
 from app.core.database import db
 from app.domain.groups import queries, services
+from app.domain.groups.models import Group
 from tests import hostile
 from tests.browserless import Browser, FormReader
+from tests.factories import groups_in_a_chain
 from tests.fragments import parts
 
 URL = "/groups"
@@ -125,10 +128,7 @@ class TestTree:
         self, ben: Browser, app: Flask, count_queries: Callable[[], Any]
     ):
         with app.app_context():
-            last = None
-            for number in range(500):
-                values = {"name": f"Ebene {number}", "parent_id": last, "no_information": False}
-                last = services.create_group(values)
+            db.session.execute(insert(Group), groups_in_a_chain(500))
             db.session.commit()
         with count_queries() as sent:
             page = ben.get(URL)
