@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from app import create_app
 from app.config import configuration
@@ -126,6 +126,11 @@ def _fill() -> None:
             values | {"emails": [{"label": "", "address": f"p{n}@example.com"}]}
         )
     db.session.commit()
+
+
+def await_script(page: Page) -> None:
+    """Wait for htmx, which a fast key can overtake: until then links are only links."""
+    expect(page.locator("#quick-open")).to_have_attribute("data-htmx-powered", "true")
 
 
 def fits(page: Page) -> bool:

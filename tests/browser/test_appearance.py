@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import fits
+from tests.browser.conftest import await_script, fits
 from tests.paper import pages_of
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -123,6 +123,7 @@ def test_the_print_view_works_without_script(window: BrowserContext, customer: C
 def test_from_search_to_a_saved_bank_dialog_by_keyboard_alone(page: Page, customer: Callable):
     customer(last_name="Tastenfreund")
     page.goto("/customers")
+    await_script(page)
     page.keyboard.press("/")
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.type("tastenfr")

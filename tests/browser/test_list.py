@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app.core.database import db
 from app.domain.groups.models import GroupMember
 from app.domain.groups.services import create_group, delete_group
-from tests.browser.conftest import fits
+from tests.browser.conftest import await_script, fits
 
 
 def test_typing_narrows_the_list_and_writes_the_url(page: Page):
@@ -78,12 +78,14 @@ def test_more_rows_keep_the_place_of_the_keyboard(page: Page):
 
 def test_quick_search_jumps_to_the_only_hit(page: Page):
     page.goto("/customers?q=zzzz")
+    await_script(page)
     page.locator("body").click()
     page.keyboard.press("/")
     expect(page.get_by_role("dialog").get_by_role("searchbox")).to_be_focused()
     page.keyboard.type("p077", delay=10)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Person P077 Meier")
+    await_script(page)
     page.keyboard.press("Control+k")
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
