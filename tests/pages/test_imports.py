@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse, encode_multipart
 
 from app.core import background, files, sweep
 from app.core.audit import AuditEntry
-from app.core.database import db, now
+from app.core.database import db, now, short_transaction
 from app.domain.comments.models import Comment
 from app.domain.comments.services import write_comment
 from app.domain.customers.models import Customer
@@ -635,6 +635,24 @@ class TestProgress:
         ben.post(f"{url}/reversal")
         assert run(app, jobs).exit_code == 0
         assert stored(app) == []
+
+    def test_a_process_that_ends_while_one_looks_was_not_cut_off(
+        self, app: Flask, ben: Browser, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+    ):
+        url = uploaded(ben)
+        ben.post(f"{url}/start")
+        change(app, state=State.RUNNING, beat_at=now() - 2 * rules.SILENCE)
+
+        def ending(_job: str) -> bool:
+            with short_transaction() as connection:
+                connection.execute(update(ImportBatch).values(state=State.FINISHED))
+            return False
+
+        monkeypatch.setattr(background, "is_held", ending)
+        answer = ben.htmx_get(url).text
+        assert "cut off" not in answer
+        assert 'hx-trigger="every 1s"' in answer
+        assert "cut off" not in ben.htmx_get(url).text
 
     def test_what_was_stopped_writes_no_more(self, app: Flask, ben: Browser, monkeypatch: Any):
         """A process thought dead wakes up after its import was taken back."""

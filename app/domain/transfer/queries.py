@@ -153,9 +153,16 @@ def skips(batch_id: int) -> list[tuple[str, int, str, bool]]:
 
 
 def is_cut_off(found: Any) -> bool:
-    """Whether an import (or what takes it back) should be going on and is not."""
+    """Whether an import (or what takes it back) should be going on and is not.
+
+    A process writes that it has ended before it lets go of its lock. So whoever finds no process
+    looks once more, beside the transaction that read `found`: it may have ended since.
+    """
     is_held = found.state in rules.GOING_ON and background.is_held(rules.job(found.id))
-    return rules.is_cut_off(found.state, found.beat_at, is_held, now())
+    if not rules.is_cut_off(found.state, found.beat_at, is_held, now()):
+        return False
+    with db.engine.connect().execution_options(read_only=True) as aside:
+        return aside.scalar(STATE, {"batch_id": found.id}) == found.state
 
 
 def unstarted(before: datetime) -> Sequence[Any]:
