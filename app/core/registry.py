@@ -1,8 +1,9 @@
 """Discovery: every folder below domain, partials and pages is found once at start.
 
 A folder brings plain names: a panel's package a `panel`, a page's package a `page`, an area the
-modules `models`, `labels`, `news` and `columns`. A clash or a half-declared panel stops the start
-with a sentence. `flask panels` and `flask events` print what was found.
+modules `models`, `labels`, `news`, `columns` and `placeholders`, a module of `app.jobs` a `job`. A
+clash or a half-declared panel stops the start with a sentence. `flask panels` and `flask events`
+print what was found.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from flask_babel.speaklater import LazyString
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
 
 from app.core import audit, auth, events, files
+from app.core.jobs import Delivery, Job
 
 Context = dict[str, Any]
 Place = Literal["header", "rail", "main"]
@@ -85,6 +87,20 @@ class Column:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Placeholders:
+    """What an area knows that a template can name: `names` are key and label, in their order.
+
+    `load(addressees)` answers the values of all of them by addressee, each a text; what is not
+    known is left out or empty. An addressee is a `customers.addressees.Addressee`.
+    """
+
+    title: Any
+    names: Mapping[str, Any]
+    load: Callable[[Sequence[Any]], Mapping[Any, Mapping[str, str]]]
+    order: int = 50
+
+
+@dataclass(frozen=True, kw_only=True)
 class Panel:
     """What a panel's folder says about itself.
 
@@ -141,7 +157,13 @@ class Registry:
     areas: dict[str, Any] = field(default_factory=dict)
     actions: dict[tuple[str, str], Any] = field(default_factory=dict)
     columns: dict[str, Column] = field(default_factory=dict)
+    placeholders: list[Placeholders] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
     folders: dict[str, Path] = field(default_factory=dict)
+
+    def deliveries(self) -> dict[str, Delivery]:
+        """What delivers the entries of the outbox, by their kind."""
+        return {job.kind: job for job in self.jobs if isinstance(job, Delivery)}
 
     def on_overview(self) -> list[Panel]:
         """The panels an overview can show, without its header."""
@@ -182,6 +204,8 @@ def discover(app: Flask, extra: Iterable[str] = ()) -> Registry:
     found.panels = _ordered(found.panels)
     found.pages = _ordered(found.pages)
     found.columns = _ordered(found.columns)
+    found.placeholders.sort(key=lambda group: group.order)
+    found.jobs = [_import(name).job for name in _below("app.jobs")]
     _check_events(found)
     app.jinja_env.loader = _templates(found)
     return found
@@ -229,6 +253,7 @@ def _take_areas(modules: list[ModuleType], found: Registry) -> None:
         _take_words(module.__name__.rpartition(".")[2], _part(module, "labels"), found)
         _declare(getattr(news, "announces", {}))
         _take_columns(module, found)
+        _take_placeholders(module, found)
     for module, _models, news in parts:
         for name, handler in getattr(news, "listens", {}).items():
             try:
@@ -244,6 +269,14 @@ def _take_columns(module: ModuleType, found: Registry) -> None:
         if (column.load is None) == (column.read is None):
             raise Undiscoverable(f"{module.__name__}: column {column.key!r} needs `load` or `read`")
         found.columns[column.key] = column
+
+
+def _take_placeholders(module: ModuleType, found: Registry) -> None:
+    for group in getattr(_part(module, "placeholders"), "placeholders", ()):
+        known = {name for other in found.placeholders for name in other.names}
+        if twice := known & set(group.names):
+            raise Undiscoverable(f"{module.__name__}: others fill in {sorted(twice)} already")
+        found.placeholders.append(group)
 
 
 def _take_words(area: str, words: ModuleType | None, found: Registry) -> None:

@@ -1,4 +1,4 @@
-"""Who may import whom: core ← domain ← shared ← (partials | pages | commands).
+"""Who may import whom: core ← domain ← shared ← (partials | pages | jobs | commands).
 
 Areas import only areas to their left.
 """
@@ -14,7 +14,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ORDER: tuple[str, ...] = (
     *("team", "settings", "customers", "follow_ups", "addresses", "banking", "groups", "comments"),
-    *("documents", "messages", "appointments", "leads", "mailing", "letters", "factura"),
+    *("documents", "messages", "appointments", "leads", "templates", "mailing", "letters"),
+    *("serials", "factura"),
     *("banners", "portal", "connector", "selection", "transfer"),
 )
 FILES = sorted((ROOT / "app").rglob("*.py"))
@@ -44,6 +45,8 @@ def forbidden(module: str, imported: str) -> bool:
         )
     if floor[0] == "shared":
         return target[0] not in ("core", "domain", "shared")
+    if floor[0] == "jobs":
+        return target[0] not in ("core", "domain", "shared", "jobs")
     if floor[0] == "partials":
         same = target[:2] == floor[:2]
         return target[0] in ("partials", "pages") and not same

@@ -61,3 +61,16 @@ class Mandate(Versioned, Model):
     first_debit_on: Mapped[date | None]
     since: Mapped[datetime] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class TeamAccount(Versioned, Model):
+    """The account the team is paid to, in one row (id 1), and its SEPA creditor identifier."""
+
+    __tablename__ = "team_account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_holder: Mapped[str] = mapped_column(String(70), default="")
+    iban: Mapped[str] = mapped_column(String(34), default="")
+    bic: Mapped[str] = mapped_column(String(11), default="")
+    bank_name: Mapped[str] = mapped_column(String(100), default="")
+    creditor_id: Mapped[str] = mapped_column(String(35), default="")

@@ -50,4 +50,5 @@ actions = {
     "reopened": _l("Follow-up of a message opened again"),
     "removed": _l("Message removed"),
     "restored": _l("Message brought back"),
+    "withdrawn": _l("Message taken back before it was sent"),
 }

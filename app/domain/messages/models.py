@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Model, Removable, UTCDateTime, Versioned
+from app.core.outbox import OutboxEntry
 from app.domain.follow_ups.models import FollowUp, open_follow_ups
 
 
@@ -13,11 +15,21 @@ class Message(Versioned, Removable, FollowUp, Model):
     """Something said, in one direction, over one channel; it may belong to several customers.
 
     `at` is when it was said, `created_at` when it was written down. An incoming one is unread until
-    `read_at`. With `author_id` a colleague wrote it down by hand.
+    `read_at`. With `author_id` a colleague wrote it down by hand, or sent it. A mail has an
+    `envelope`: "sender" and the lists "to", "cc" and "bcc", each address as "Name <address>"; one
+    that the team sends has the entry of the outbox that tells how far it got.
     """
 
     __tablename__ = "message"
-    __table_args__ = (open_follow_ups("message"),)
+    __table_args__ = (
+        open_follow_ups("message"),
+        Index(
+            "ix_message_outbox",
+            "outbox_id",
+            unique=True,
+            sqlite_where=text("outbox_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     direction: Mapped[str] = mapped_column(String(3))
@@ -31,6 +43,30 @@ class Message(Versioned, Removable, FollowUp, Model):
     author_name: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    envelope: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    outbox_id: Mapped[int | None] = mapped_column(ForeignKey(OutboxEntry.id, ondelete="RESTRICT"))
+
+
+class MessageAttachment(Model):
+    """A stored file that went or came with a message.
+
+    `document_id` is the document it is kept as (or was taken from), which shares the stored file.
+    """
+
+    __tablename__ = "message_attachment"
+    __table_args__ = (
+        Index("ix_message_attachment_message", "message_id", "position"),
+        Index("ix_message_attachment_digest", "digest"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="RESTRICT"))
+    position: Mapped[int] = mapped_column(default=0)
+    name: Mapped[str] = mapped_column(String(1000))
+    digest: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(BigInteger)
+    media_type: Mapped[str] = mapped_column(String(100))
+    document_id: Mapped[int | None]
 
 
 class MessageLink(Model):

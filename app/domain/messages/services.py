@@ -9,10 +9,12 @@ others find it as it is by then when they come back.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
+from werkzeug.exceptions import NotFound
 
 from app.core import audit, i18n
 from app.core.database import db, now, table
@@ -23,14 +25,33 @@ from app.core.text import spellings
 from app.domain.customers.services import touch
 from app.domain.follow_ups import services as follow_ups
 from app.domain.messages import queries, rules
-from app.domain.messages.models import Message, MessageLink
+from app.domain.messages.models import Message, MessageAttachment, MessageLink
 
 
-def record_message(customer_ids: Sequence[int], values: Mapping[str, Any]) -> int:
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A stored file that goes or came with a message; `size` in bytes.
+
+    `document_id` is the document it was taken from.
+    """
+
+    name: str
+    digest: str
+    size: int
+    media_type: str
+    document_id: int | None = None
+
+
+def record_message(
+    customer_ids: Sequence[int],
+    values: Mapping[str, Any],
+    attachments: Sequence[Attachment] = (),
+) -> int:
     """Write down what was said and return its id.
 
     `values` has `channel`, `direction`, `subject`, `text`, the instant `at`, and may have
-    `follow_up_on` and `follow_up_by`. What comes in by itself is unread.
+    `follow_up_on` and `follow_up_by`; of a mail also its `envelope`, and the `outbox_id` of one
+    that is to leave. What comes in by itself is unread.
     """
     author_id, author_name = audit.author()
     message = Message(
@@ -43,11 +64,14 @@ def record_message(customer_ids: Sequence[int], values: Mapping[str, Any]) -> in
         author_id=author_id,
         author_name=author_name,
         created_at=now(),
+        envelope=values.get("envelope"),
+        outbox_id=values.get("outbox_id"),
     )
     message.read_at = None if rules.can_be_unread(message) else now()
     db.session.add(message)
     db.session.flush()
     _link(message, customer_ids)
+    _attach(message, attachments)
     changes = [*audit.difference({}, _told(message)), *follow_ups.plan(message, values)]
     _tell("recorded", message, changes)
     return message.id
@@ -120,6 +144,16 @@ def reopen_follow_up(customer_id: int, message_id: int) -> Message:
     return message
 
 
+def withdraw(message_id: int) -> None:
+    """A message did not leave the house after all: nobody sees it any more."""
+    message = db.session.get(Message, message_id)
+    if message is None:
+        raise NotFound
+    message.removed_at = now()
+    _write_links(message, removed=True)
+    _tell("withdrawn", message, audit.difference(_told(message), {}))
+
+
 def remove_message(customer_id: int, message_id: int) -> None:
     """Take away what was written down by hand; `restore_message` brings it back."""
     message = queries.by_hand(customer_id, message_id)
@@ -144,6 +178,9 @@ def forget_customers(customer_ids: Sequence[int]) -> None:
     db.session.execute(delete(link).where(theirs))
     others = select(link.c.message_id).where(link.c.message_id == bindparam("left")).exists()
     if ids:
+        attachment = table(MessageAttachment)
+        lone = delete(attachment).where(attachment.c.message_id == bindparam("left"), ~others)
+        db.session.connection().execute(lone, [{"left": id} for id in ids])
         nobodys = delete(message).where(message.c.id == bindparam("left"), ~others)
         db.session.connection().execute(nobodys, [{"left": id} for id in ids])
 
@@ -165,6 +202,15 @@ def _link(message: Message, customer_ids: Sequence[int]) -> None:
     row = {"message_id": message.id, "at": message.at, "unread": message.read_at is None}
     rows = [{"customer_id": customer_id} | row for customer_id in dict.fromkeys(customer_ids)]
     db.session.execute(insert(MessageLink), rows)
+
+
+def _attach(message: Message, attachments: Sequence[Attachment]) -> None:
+    rows = [
+        {"message_id": message.id, "position": position} | asdict(attachment)
+        for position, attachment in enumerate(attachments)
+    ]
+    if rows:
+        db.session.execute(insert(MessageAttachment), rows)
 
 
 def _write_links(message: Message, **values: Any) -> None:

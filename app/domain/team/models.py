@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import JSON, Index, String
+from sqlalchemy import JSON, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Model, UTCDateTime, Versioned
@@ -15,7 +15,8 @@ class User(Versioned, Model, UserMixin):
 
     `fs_uniquifier` is what a session holds; a new one ends every session of the user. `panels` is
     the user's own choice for the overview, None while the team's choice holds; `columns` are the
-    keys of the columns chosen for the customer list, None for those that stand there by themselves.
+    keys of the columns chosen for the customer list, None for those that stand there by themselves;
+    `signature` ends the mails the user writes.
     """
 
     __tablename__ = "user"
@@ -28,6 +29,7 @@ class User(Versioned, Model, UserMixin):
     letter_keys: Mapped[bool] = mapped_column(default=False)
     panels: Mapped[list[Any] | None] = mapped_column(JSON)
     columns: Mapped[list[Any] | None] = mapped_column(JSON)
+    signature: Mapped[str] = mapped_column(Text, default="")
     password: Mapped[str | None] = mapped_column(String(255))
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)

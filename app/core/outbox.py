@@ -1,0 +1,276 @@
+"""The outbox: what is to leave the house, as rows.
+
+A verb puts an entry in the transaction of what it does; the worker takes it after the commit,
+delivers it and says how it went. Nothing is sent inside a transaction, nothing that was put is
+lost, and what was confirmed is never sent again. docs/adr/0009 tells why.
+
+An entry is taken for a while (`lease_until`). Whoever took it and died leaves it to the next. Its
+`reference` is given before the first try and never changes, so whoever gets it twice can tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from email.utils import make_msgid
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import current_app
+from sqlalchemy import JSON, Index, String, bindparam, insert, select, text, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core import audit, queue
+from app.core.database import Model, UTCDateTime, after_commit, db, now, short_transaction, table
+
+PAUSES = (1, 2, 5, 10, 20, 30)
+"""Minutes between the first tries; from then on an hour."""
+LONGEST = timedelta(hours=24)
+"""How long it is tried, from the first try on."""
+LEASE = timedelta(minutes=5)
+"""Longer than any delivery takes, or two would do it at once."""
+
+
+class State(StrEnum):
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class OutboxEntry(Model):
+    """Something to deliver, by the job of this `kind`; `payload` is what that job needs to know.
+
+    `held` keeps it back while its `batch` is paused. `error` is a code in the words of the job,
+    `detail` what the other side said; a sent entry may have one too (some of its recipients were
+    refused).
+    """
+
+    __tablename__ = "outbox_entry"
+    __table_args__ = (
+        Index(
+            "ix_outbox_entry_due",
+            "due_at",
+            "id",
+            sqlite_where=text("state = 'waiting' AND NOT held"),
+        ),
+        Index("ix_outbox_entry_batch", "batch", sqlite_where=text("batch IS NOT NULL")),
+        Index("ix_outbox_entry_state", "state", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    reference: Mapped[str] = mapped_column(String(255), unique=True)
+    state: Mapped[str] = mapped_column(String(10), default=State.WAITING)
+    held: Mapped[bool] = mapped_column(default=False)
+    batch: Mapped[int | None]
+    user_id: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    due_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    first_tried_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    tries: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(String(40), default="")
+    detail: Mapped[str] = mapped_column(String(500), default="")
+    done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Undelivered(Exception):
+    """It could not be delivered: `code` says why in a word of the job, `detail` what was heard."""
+
+    def __init__(self, code: str, detail: str = ""):
+        super().__init__(code, detail)
+        self.code, self.detail = code, detail[:500]
+
+
+class NotNow(Undelivered):
+    """It is worth trying again later.
+
+    `ends_round` tells that it is the road that is closed and not this one entry: nothing else of
+    its kind needs to be tried just now.
+    """
+
+    def __init__(self, code: str, detail: str = "", *, ends_round: bool = False):
+        super().__init__(code, detail)
+        self.ends_round = ends_round
+
+
+class Never(Undelivered):
+    """Trying again would not help; somebody has to look."""
+
+
+ENTRY = table(OutboxEntry).c
+IS_FREE = (ENTRY.lease_until.is_(None)) | (
+    ENTRY.lease_until < bindparam("now", type_=UTCDateTime())
+)
+NEXT = (
+    select(ENTRY.id)
+    .where(
+        ENTRY.state == State.WAITING,
+        ~ENTRY.held,
+        ENTRY.due_at <= bindparam("now", type_=UTCDateTime()),
+        IS_FREE,
+        ENTRY.kind.in_(bindparam("kinds", expanding=True)),
+    )
+    .order_by(ENTRY.due_at, ENTRY.id)
+    .limit(1)
+    .scalar_subquery()
+)
+TAKE = (
+    update(table(OutboxEntry))
+    .where(ENTRY.id == NEXT)
+    .values(
+        lease_until=bindparam("until", type_=UTCDateTime()),
+        tries=ENTRY.tries + 1,
+        first_tried_at=text("coalesce(first_tried_at, :now)").bindparams(
+            bindparam("now", type_=UTCDateTime())
+        ),
+    )
+    .returning(*ENTRY)
+)
+
+
+def put(
+    kind: str,
+    payload: dict[str, Any] | None = None,
+    *,
+    delay: timedelta = timedelta(0),
+    batch: int | None = None,
+) -> int:
+    """Have something delivered once this transaction is committed, `delay` later; its id."""
+    entry_id = db.session.scalar(
+        insert(OutboxEntry).values(row(kind, payload, delay, batch)).returning(OutboxEntry.id)
+    )
+    assert entry_id is not None
+    after_commit(lambda: queue.wake(delay))
+    return entry_id
+
+
+def row(
+    kind: str,
+    payload: dict[str, Any] | None = None,
+    delay: timedelta = timedelta(0),
+    batch: int | None = None,
+) -> dict[str, Any]:
+    """The row of an entry, for verbs that put many at once; they call `queue.wake` themselves."""
+    moment = now()
+    return {
+        "kind": kind,
+        "payload": payload or {},
+        "reference": make_msgid(domain=_domain()),
+        "batch": batch,
+        "user_id": audit.author()[0],
+        "created_at": moment,
+        "due_at": moment + delay,
+    }
+
+
+def take(kinds: Sequence[str]) -> Any | None:
+    """The next entry that is due, taken for a while so that nobody else delivers it; or None."""
+    moment = now()
+    facts = {"now": moment, "until": moment + LEASE, "kinds": list(kinds)}
+    with short_transaction() as connection:
+        return connection.execute(TAKE, facts).first()
+
+
+def renew(entry_id: int) -> None:
+    """Whoever delivers it needs longer."""
+    _write(entry_id, lease_until=now() + LEASE)
+
+
+def confirm(entry_id: int, error: str = "", detail: str = "") -> None:
+    """It has left the house; `error` tells what did not."""
+    _write(
+        entry_id,
+        state=State.SENT,
+        done_at=now(),
+        lease_until=None,
+        error=error,
+        detail=detail[:500],
+    )
+
+
+def postpone(entry: Any, reason: Undelivered) -> None:
+    """It could not be delivered now: later again, or after a day no more."""
+    moment = now()
+    if moment - (entry.first_tried_at or moment) >= LONGEST:
+        fail(entry.id, reason)
+    else:
+        due_at = moment + pause(entry.tries)
+        told = {"error": reason.code, "detail": reason.detail}
+        _write(entry.id, due_at=due_at, lease_until=None, **told)
+
+
+def fail(entry_id: int, reason: Undelivered) -> None:
+    """It cannot be delivered; it stays until somebody has it tried again."""
+    told = {"error": reason.code, "detail": reason.detail}
+    _write(entry_id, state=State.FAILED, done_at=now(), lease_until=None, **told)
+
+
+def pause(tries: int) -> timedelta:
+    """How long to wait after so many tries."""
+    return timedelta(minutes=PAUSES[tries - 1] if tries <= len(PAUSES) else 60)
+
+
+def cancel(entry_id: int) -> bool:
+    """Keep it from being delivered; False if the worker has it, or had it already."""
+    return _change(ENTRY.id == entry_id, _is_untouched(), state=State.CANCELLED, done_at=now()) > 0
+
+
+def try_again(entry_id: int) -> bool:
+    """Have an entry that failed, or waits for its next try, delivered at once."""
+    waits = ENTRY.state.in_((State.WAITING, State.FAILED))
+    fresh = {"state": State.WAITING, "due_at": now(), "done_at": None, "first_tried_at": None}
+    changed = _change(ENTRY.id == entry_id, waits, _has_no_lease(), tries=0, **fresh)
+    after_commit(queue.wake)
+    return changed > 0
+
+
+def hold(batch: int) -> None:
+    """Keep back what waits of a batch, until `release`."""
+    _change(ENTRY.batch == batch, ENTRY.state == State.WAITING, held=True)
+
+
+def release(batch: int) -> None:
+    """Let it go on."""
+    _change(ENTRY.batch == batch, ENTRY.state == State.WAITING, held=False)
+    after_commit(queue.wake)
+
+
+def cancel_batch(batch: int) -> int:
+    """Keep all that still waits of a batch from being delivered; how many that were."""
+    return _change(ENTRY.batch == batch, _is_untouched(), state=State.CANCELLED, done_at=now())
+
+
+def free_all() -> None:
+    """Nobody delivers anything: the only worker has just begun."""
+    with short_transaction() as connection:
+        theirs = update(table(OutboxEntry)).where(ENTRY.lease_until.is_not(None))
+        connection.execute(theirs.values(lease_until=None))
+
+
+def _domain() -> str:
+    """The right side of a reference: the host of the operator's address."""
+    return urlsplit(current_app.config["BASE_URL"]).hostname or "localhost"
+
+
+def _is_untouched() -> Any:
+    return (ENTRY.state == State.WAITING) & _has_no_lease()
+
+
+def _has_no_lease() -> Any:
+    return ENTRY.lease_until.is_(None) | (ENTRY.lease_until < now())
+
+
+def _change(*which: Any, **values: Any) -> int:
+    """Change entries within the transaction of the verb; how many there were."""
+    done: Any = db.session.execute(update(table(OutboxEntry)).where(*which).values(**values))
+    return done.rowcount
+
+
+def _write(entry_id: int, **values: Any) -> None:
+    """Write how a delivery goes: at once and for good, whatever becomes of the rest."""
+    with short_transaction() as connection:
+        connection.execute(update(table(OutboxEntry)).where(ENTRY.id == entry_id).values(**values))

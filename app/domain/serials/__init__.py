@@ -1,0 +1,1 @@
+"""Serials: one template for many customers, as mails or as letters."""

@@ -1,0 +1,1 @@
+"""Templates: texts with placeholders, for mails and letters."""
