@@ -11,6 +11,7 @@ import socket
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -53,7 +54,8 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def _app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     settings = configuration(data=tmp_path_factory.mktemp("data"), secret_key="k" * 48)
-    settings |= {"TESTING": True, "SQLITE_PRAGMAS": FAST, "BACKGROUND": _no_process}
+    settings |= {"TESTING": True, "SQLITE_PRAGMAS": FAST}
+    settings |= {"BACKGROUND": _no_process, "WAKE": _no_worker}
     with pytest.MonkeyPatch.context() as patched:
         patched.setitem(security.SETTINGS, "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS", QUICK)
         app = create_app(settings, panels=PLUGINS)
@@ -69,6 +71,10 @@ def _app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 
 def _no_process(*_command: str) -> None:
     """Tests of requests start no process; a test of jobs puts something else here."""
+
+
+def _no_worker(_delay: timedelta) -> None:
+    """Nobody is woken; a test of the worker takes what the outbox holds by itself."""
 
 
 @pytest.fixture(scope="session")
