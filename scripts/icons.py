@@ -16,14 +16,15 @@ from pathlib import Path
 
 PICKED = """
 archive archive-restore arrow-down arrow-down-left arrow-left arrow-right arrow-up arrow-up-down
-arrow-up-right ban bell bell-off building-2 calendar calendar-clock check chevron-down chevron-left
-chevron-right chevron-up circle circle-alert circle-check circle-question-mark circle-x
-clipboard-list clock columns-3 contact copy corner-down-right download ellipsis external-link file
-file-down file-text file-up file-x filter folder folder-input folder-plus folder-tree globe
-grip-vertical handshake history hourglass house id-card inbox info key-round keyboard landmark
-languages link list-checks list-todo lock log-out mail mail-open map-pin merge message-square-text
-paperclip pencil phone pin pin-off plus printer receipt-text rotate-ccw save search search-x send
-settings shield-check square-check star sticky-note tag tags trash-2 triangle-alert undo-2 upload
+arrow-up-right ban bell bell-off braces building-2 calendar calendar-clock check chevron-down
+chevron-left chevron-right chevron-up circle circle-alert circle-check circle-question-mark circle-x
+clipboard-list clock columns-3 contact copy corner-down-right download ellipsis external-link eye
+file file-check file-down file-text file-up file-x filter folder folder-input folder-plus
+folder-tree globe grip-vertical handshake history hourglass house id-card inbox info key-round
+keyboard landmark languages link list-checks list-todo lock log-out mail mail-open mails map-pin
+merge message-square-text paperclip pause pencil phone pin pin-off play plus printer printer-check
+qr-code receipt-text refresh-cw rotate-ccw save search search-x send settings shield-check signature
+square-check square-pen star sticky-note tag tags timer trash-2 triangle-alert undo-2 upload
 user-minus user-plus user-round users x
 """
 
