@@ -55,7 +55,7 @@ class OutboxEntry(Model):
             "id",
             sqlite_where=text("state = 'waiting' AND NOT held"),
         ),
-        Index("ix_outbox_entry_batch", "batch", sqlite_where=text("batch IS NOT NULL")),
+        Index("ix_outbox_entry_batch", "batch", "state", sqlite_where=text("batch IS NOT NULL")),
         Index("ix_outbox_entry_state", "state", "id"),
     )
 

@@ -58,7 +58,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('reference', name=op.f('uq_outbox_entry_reference')),
     sqlite_autoincrement=True
     )
-    op.create_index('ix_outbox_entry_batch', 'outbox_entry', ['batch'], unique=False, sqlite_where=sa.text('batch IS NOT NULL'))
+    op.create_index('ix_outbox_entry_batch', 'outbox_entry', ['batch', 'state'], unique=False, sqlite_where=sa.text('batch IS NOT NULL'))
     op.create_index('ix_outbox_entry_due', 'outbox_entry', ['due_at', 'id'], unique=False, sqlite_where=sa.text("state = 'waiting' AND NOT held"))
     op.create_index('ix_outbox_entry_state', 'outbox_entry', ['state', 'id'], unique=False)
     op.create_table('team_account',
@@ -148,16 +148,20 @@ def upgrade() -> None:
     sa.Column('state', sa.String(length=10), nullable=False),
     sa.Column('template_id', sa.Integer(), nullable=True),
     sa.Column('name', sa.String(length=100), nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=False),
     sa.Column('subject', sa.String(length=300), nullable=False),
     sa.Column('body', sa.Text(), nullable=False),
     sa.Column('options', sa.JSON(), nullable=False),
+    sa.Column('addressed', sa.Integer(), nullable=False),
+    sa.Column('digest', sa.String(length=16), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=True),
     sa.Column('user_name', sa.String(length=200), nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('started_at', sa.DateTime(), nullable=True),
     sa.Column('finished_at', sa.DateTime(), nullable=True),
+    sa.Column('outbox_id', sa.Integer(), nullable=True),
     sa.Column('file', sa.String(length=64), nullable=True),
     sa.Column('file_size', sa.BigInteger(), nullable=True),
-    sa.Column('version', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['template_id'], ['template.id'], name=op.f('fk_serial_template_id_template'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_serial_user_id_user'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_serial')),
@@ -173,6 +177,7 @@ def upgrade() -> None:
     sa.Column('reason', sa.String(length=40), nullable=False),
     sa.Column('detail', sa.String(length=500), nullable=False),
     sa.Column('message_id', sa.Integer(), nullable=True),
+    sa.Column('outbox_id', sa.Integer(), nullable=True),
     sa.ForeignKeyConstraint(['customer_id'], ['customer.id'], name=op.f('fk_serial_recipient_customer_id_customer'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['serial_id'], ['serial.id'], name=op.f('fk_serial_recipient_serial_id_serial'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('serial_id', 'position', name=op.f('pk_serial_recipient'))

@@ -6,13 +6,15 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import Model, UTCDateTime, Versioned
+from app.core.database import Model, UTCDateTime
 
 
-class Serial(Versioned, Model):
-    """One template for many: `kind` is mail or letter.
+class Serial(Model):
+    """One template for many, as mails or as letters (`kind`).
 
-    The text is a copy of the template as it was. `file` names the merged PDF of finished letters.
+    Name, texts and language are copies of the template as it was. `addressed` is for how many it
+    is, `digest` tells what was found when they were looked at. `outbox_id` is the entry by which
+    the worker makes them, `file` the merged PDF of finished letters.
     """
 
     __tablename__ = "serial"
@@ -22,22 +24,27 @@ class Serial(Versioned, Model):
     state: Mapped[str] = mapped_column(String(10))
     template_id: Mapped[int | None] = mapped_column(ForeignKey("template.id", ondelete="RESTRICT"))
     name: Mapped[str] = mapped_column(String(100))
+    language: Mapped[str] = mapped_column(String(2))
     subject: Mapped[str] = mapped_column(String(300))
     body: Mapped[str] = mapped_column(Text)
     options: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    addressed: Mapped[int] = mapped_column(default=0)
+    digest: Mapped[str] = mapped_column(String(16), default="")
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
     user_name: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    started_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    outbox_id: Mapped[int | None]
     file: Mapped[str | None] = mapped_column(String(64))
     file_size: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class SerialRecipient(Model):
-    """Somebody a serial is for, or is not for (`reason`).
+    """Somebody a serial is for, or is not for (`reason`, of which `detail` may tell more).
 
     `state` is waiting, made (a message was written), left_out, failed or cancelled; how a mail that
-    was made goes on is told by the outbox.
+    was made goes on is told by its entry in the outbox.
     """
 
     __tablename__ = "serial_recipient"
@@ -57,3 +64,4 @@ class SerialRecipient(Model):
     reason: Mapped[str] = mapped_column(String(40), default="")
     detail: Mapped[str] = mapped_column(String(500), default="")
     message_id: Mapped[int | None]
+    outbox_id: Mapped[int | None]
