@@ -1,0 +1,5 @@
+"""Events of the templates area."""
+
+announces = {
+    "template.changed": "A template or a category of templates was written, changed or removed",
+}
