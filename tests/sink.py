@@ -1,0 +1,234 @@
+"""A real mail server on loopback that takes everything in, or behaves badly as it is told.
+
+    with sink() as server:
+        …                           # send to 127.0.0.1, server.port
+        assert [mail.recipients for mail in server.messages] == [["lena@example.com"]]
+
+`behaviour` may be changed while it runs. What it took is in `messages`, in the order of its
+replies; `connections` counts who came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import email.policy
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from threading import Event, Thread
+from typing import Any, Literal
+
+import trustme
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+
+Behaviour = Literal[
+    "normal",
+    "busy",  # 4xx on the recipient
+    "busy_data",  # 4xx on the content
+    "refuse_sender",  # 5xx on the sender
+    "refuse",  # 5xx on every recipient
+    "refuse_some",  # 5xx on recipients whose address holds "nobody"
+    "refuse_data",  # 5xx on the content
+    "stall",  # never answers the greeting
+    "stall_data",  # takes the content and never replies
+    "break",  # takes the content and ends the connection before the reply
+    "hang_up",  # ends the connection instead of a greeting
+]
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One message as it went over the line."""
+
+    sender: str
+    recipients: list[str]
+    content: bytes
+
+    @property
+    def parsed(self) -> EmailMessage:
+        message = email.message_from_bytes(self.content, policy=email.policy.default)
+        assert isinstance(message, EmailMessage)
+        return message
+
+    @property
+    def reference(self) -> str:
+        """Its Message-ID."""
+        return str(self.parsed["Message-ID"])
+
+
+@dataclass
+class Server:
+    """The sink while it runs.
+
+    `on_content` is called when the content has arrived and before it is kept or replied to;
+    `on_reply` right after the reply was sent.
+    """
+
+    behaviour: Behaviour = "normal"
+    port: int = 0
+    authority: trustme.CA | None = None
+    messages: list[Mail] = field(default_factory=list)
+    connections: int = 0
+    logins: list[tuple[str, str]] = field(default_factory=list)
+    on_content: Callable[[Mail], None] | None = None
+    on_reply: Callable[[Mail], None] | None = None
+
+    def references(self) -> list[str]:
+        return [mail.reference for mail in self.messages]
+
+
+@contextmanager
+def sink(
+    *,
+    behaviour: Behaviour = "normal",
+    tls: Literal["", "starttls", "tls"] = "",
+    names: tuple[str, ...] = (HOST,),
+    user: str = "",
+    password: str = "",
+    port: int = 0,
+) -> Iterator[Server]:
+    """Run the server, on a free port if none is given.
+
+    With `tls` it has a certificate of `server.authority` for these `names`, with `user` it wants a
+    login.
+    """
+    server = Server(behaviour, port or free_port())
+    context, options = None, {"hostname": "sink.example.com", "timeout": 60}
+    if tls:
+        server.authority = trustme.CA()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        server.authority.issue_cert(*names).configure_cert(context)
+    if tls == "starttls":
+        options |= {"tls_context": context, "require_starttls": True}
+    if user:
+        options |= {"authenticator": _Logins(server, user, password), "auth_required": True}
+        options |= {"auth_require_tls": bool(tls)}
+    with _running(server, options, context if tls == "tls" else None):
+        yield server
+
+
+def free_port() -> int:
+    """A port that nobody listens on: for a sink, or as that of a server that is down."""
+    with socket.create_server((HOST, 0)) as listener:
+        return listener.getsockname()[1]
+
+
+@contextmanager
+def _running(
+    server: Server, options: dict[str, Any], context: ssl.SSLContext | None
+) -> Iterator[None]:
+    """Answer in a thread of its own, until the block ends; then every connection ends."""
+    loop, started, stop = asyncio.new_event_loop(), Event(), asyncio.Event()
+
+    def line() -> asyncio.BaseProtocol:
+        server.connections += 1
+        if server.behaviour in ("stall", "hang_up"):
+            return _Mute(hangs_up=server.behaviour == "hang_up")
+        return _Line(server, options, loop)
+
+    async def serve() -> None:
+        async with await loop.create_server(line, HOST, server.port, ssl=context):
+            started.set()
+            await stop.wait()
+
+    def run() -> None:
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+            runner.run(serve())
+
+    thread = Thread(target=run)
+    thread.start()
+    assert started.wait(10), "the sink did not start"
+    try:
+        yield
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
+
+
+class _Mute(asyncio.Protocol):
+    """A connection on which nothing is ever said."""
+
+    def __init__(self, *, hangs_up: bool):
+        self._hangs_up = hangs_up
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = transport
+        if self._hangs_up:
+            transport.abort()
+
+
+class _Line(SMTP):
+    """A connection; `taken` is what the next reply accepts."""
+
+    def __init__(self, server: Server, options: dict[str, Any], loop: Any):
+        super().__init__(_Handler(server), loop=loop, **options)
+        self._server = server
+        self.taken: Mail | None = None
+
+    async def push(self, status: Any) -> None:
+        mail, self.taken = self.taken, None
+        await super().push(status)
+        if mail is not None and self._server.on_reply:
+            self._server.on_reply(mail)
+
+
+class _Handler:
+    def __init__(self, server: Server):
+        self._server = server
+
+    async def handle_MAIL(
+        self, _line: Any, _session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        if self._server.behaviour == "refuse_sender":
+            return "550 5.7.1 Sender refused"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
+    async def handle_RCPT(
+        self, _line: Any, _session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        behaviour = self._server.behaviour
+        if behaviour == "busy":
+            return "450 4.2.1 Mailbox busy, try again later"
+        if behaviour == "refuse" or (behaviour == "refuse_some" and "nobody" in address):
+            return "550 5.1.1 No such user here"
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(options)
+        return "250 OK"
+
+    async def handle_DATA(self, line: Any, _session: Any, envelope: Any) -> str:
+        mail = Mail(envelope.mail_from, list(envelope.rcpt_tos), envelope.original_content)
+        if self._server.on_content:
+            self._server.on_content(mail)
+        behaviour = self._server.behaviour
+        if behaviour == "refuse_data":
+            return "554 5.7.1 Message refused"
+        if behaviour == "busy_data":
+            return "451 4.3.0 Try again later"
+        if behaviour == "stall_data":
+            await asyncio.Event().wait()
+        self._server.messages.append(mail)
+        if behaviour == "break":
+            line.transport.abort()
+            await asyncio.Event().wait()
+        line.taken = mail
+        return "250 OK, taken"
+
+
+class _Logins:
+    def __init__(self, server: Server, user: str, password: str):
+        self._server, self._right = server, (user, password)
+
+    def __call__(
+        self, _line: Any, _session: Any, _envelope: Any, _mechanism: str, told: Any
+    ) -> AuthResult:
+        assert isinstance(told, LoginPassword)
+        login = told.login.decode(), told.password.decode()
+        self._server.logins.append(login)
+        return AuthResult(success=login == self._right, handled=False)
