@@ -85,15 +85,21 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),
     sa.Column('customer_id', sa.Integer(), nullable=False),
+    sa.Column('key', sa.String(length=32), nullable=False),
+    sa.Column('pen', sa.String(length=32), nullable=False),
     sa.Column('values', sa.JSON(), nullable=False),
     sa.Column('changed_at', sa.DateTime(), nullable=False),
+    sa.Column('message_id', sa.Integer(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('removed_at', sa.DateTime(), nullable=True),
     sa.ForeignKeyConstraint(['customer_id'], ['customer.id'], name=op.f('fk_mail_draft_customer_id_customer'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_mail_draft_user_id_user'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_mail_draft')),
-    sa.UniqueConstraint('user_id', 'customer_id', name=op.f('uq_mail_draft_user_id_customer_id')),
+    sa.UniqueConstraint('user_id', 'customer_id', 'key', name=op.f('uq_mail_draft_user_id_customer_id_key')),
     sqlite_autoincrement=True
     )
     op.create_index('ix_mail_draft_customer', 'mail_draft', ['customer_id'], unique=False)
+    op.create_index('ix_mail_draft_removed_at', 'mail_draft', ['removed_at'], unique=False)
     op.create_table('template',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(length=10), nullable=False),
@@ -190,11 +196,15 @@ def upgrade() -> None:
         batch_op.create_foreign_key(batch_op.f('fk_message_outbox_id_outbox_entry'), 'outbox_entry', ['outbox_id'], ['id'], ondelete='RESTRICT')
 
     op.create_index('ix_message_outbox', 'message', ['outbox_id'], unique=True, sqlite_where=sa.text('outbox_id IS NOT NULL'))
+    op.drop_index('ix_document_digest', table_name='document')
+    op.create_index('ix_document_digest', 'document', ['digest', 'customer_id'], unique=False)
     op.add_column('user', sa.Column('signature', sa.Text(), nullable=False, server_default=''))
 
 
 def downgrade() -> None:
     op.drop_column('user', 'signature')
+    op.drop_index('ix_document_digest', table_name='document')
+    op.create_index('ix_document_digest', 'document', ['digest'], unique=False)
     op.drop_index('ix_message_outbox', table_name='message')
     with op.batch_alter_table('message', **NEVER_TWICE) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_message_outbox_id_outbox_entry'), type_='foreignkey')
@@ -213,6 +223,7 @@ def downgrade() -> None:
     op.drop_table('draft_attachment')
     op.drop_index('ix_template_kind', table_name='template')
     op.drop_table('template')
+    op.drop_index('ix_mail_draft_removed_at', table_name='mail_draft')
     op.drop_index('ix_mail_draft_customer', table_name='mail_draft')
     op.drop_table('mail_draft')
     op.drop_table('template_category')

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import Model, UTCDateTime, Versioned
+from app.core.database import Model, Removable, UTCDateTime, Versioned
 
 
 class MailAccount(Versioned, Model):
@@ -29,20 +29,29 @@ class MailAccount(Versioned, Model):
     sends_as: Mapped[str] = mapped_column(String(10), default="team")
 
 
-class MailDraft(Model):
-    """What a colleague began to write to a customer and has not sent yet."""
+class MailDraft(Versioned, Removable, Model):
+    """What a colleague began to write to a customer; nobody else reads it.
+
+    `key` names it in its forms, so that a form that is sent twice is one mail; `pen` names the form
+    that wrote it last. `values` are what that form held. One that was sent (`message_id`) or
+    discarded is removed and only kept to be taken back.
+    """
 
     __tablename__ = "mail_draft"
     __table_args__ = (
-        UniqueConstraint("user_id", "customer_id"),
+        UniqueConstraint("user_id", "customer_id", "key"),
         Index("ix_mail_draft_customer", "customer_id"),
+        Index("ix_mail_draft_removed_at", "removed_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="RESTRICT"))
+    key: Mapped[str] = mapped_column(String(32))
+    pen: Mapped[str] = mapped_column(String(32))
     values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    message_id: Mapped[int | None]
 
 
 class DraftAttachment(Model):
