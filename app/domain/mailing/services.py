@@ -1,0 +1,138 @@
+"""What happens to mails and to the account they are sent by: sent, taken back; set up, removed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import g
+from werkzeug.exceptions import NotFound
+
+from app.core import audit, outbox, secret
+from app.core.database import db, now
+from app.core.events import announce
+from app.core.i18n import _l
+from app.core.problems import Invalid, Problem, Refused, errors
+from app.domain.mailing import queries, rules
+from app.domain.mailing.models import MailAccount
+from app.domain.messages import services as messages
+from app.domain.messages.models import Message
+from app.domain.messages.services import Attachment
+from app.domain.team.models import User
+
+PURPOSE = "the password of the mail account"
+"""What the key is made for that encrypts it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A mail to be sent; each recipient is a text like "Name <address>", or a bare address."""
+
+    to: Sequence[str]
+    cc: Sequence[str]
+    bcc: Sequence[str]
+    subject: str
+    text: str
+    attachments: Sequence[Attachment] = ()
+
+
+def check_mail(outgoing: Outgoing) -> list[Problem]:
+    """What is wrong with a mail, at the fields to, cc, bcc, subject, text and files."""
+    return rules.check_outgoing(outgoing)
+
+
+def send_mail(
+    customer_ids: Sequence[int],
+    outgoing: Outgoing,
+    *,
+    delay: timedelta = timedelta(0),
+    batch: int | None = None,
+) -> int:
+    """Have a mail sent after the commit, `delay` later, and return the id of its message.
+
+    What it says is sent as it is; a signature is part of the text. Raises Invalid for what
+    `check_mail` finds, and Refused where no account is set up.
+    """
+    if problems := errors(check_mail(outgoing)):
+        raise Invalid(problems)
+    if hindrance := queries.hindrance():
+        raise Refused(hindrance)
+    values = {
+        "channel": "mail",
+        "direction": "out",
+        "subject": outgoing.subject,
+        "text": outgoing.text,
+        "at": now() + delay,
+        "envelope": envelope(outgoing),
+        "outbox_id": outbox.put("mail", delay=delay, batch=batch),
+    }
+    return messages.record_message(customer_ids, values, outgoing.attachments)
+
+
+def envelope(outgoing: Outgoing) -> dict[str, Any]:
+    """Whom a mail comes from and whom it goes to, as its message keeps it."""
+    account, user_id = queries.account(), audit.author()[0]
+    user = db.session.get(User, user_id) if user_id else None
+    return {
+        "sender": str(rules.sender(account, user)),
+        "to": list(outgoing.to),
+        "cc": list(outgoing.cc),
+        "bcc": list(outgoing.bcc),
+    }
+
+
+def unsend(message_id: int) -> None:
+    """Take back a mail that still waits. Refused once the worker has taken it."""
+    message = db.session.get(Message, message_id)
+    if message is None or message.outbox_id is None or message.removed_at is not None:
+        raise NotFound
+    if not outbox.cancel(message.outbox_id):
+        raise Refused(_l("It is too late: this e-mail is on its way already."))
+    messages.withdraw(message_id)
+
+
+def save_account(values: Mapping[str, Any]) -> None:
+    """Set up the account, or change it; an empty `password` keeps the one that is stored."""
+    account = queries.account()
+    if problems := rules.check_account(values, account):
+        raise Invalid(problems)
+    before = queries.editable(account).values if account else {}
+    is_new, account = account is None, account or MailAccount(id=1, secret="")
+    changes = audit.difference(before, {field: values[field] for field in queries.SHOWN})
+    for field in queries.SHOWN:
+        setattr(account, field, values[field])
+    if values["password"]:
+        account.secret = secret.sealed(values["password"], PURPOSE)
+        changes.append(("password", None if is_new else "…", "…"))
+    elif not values["username"]:
+        account.secret = ""
+    if changes:
+        db.session.add(account)
+        _tell("set_up" if is_new else "changed", account.host, changes)
+
+
+def remove_account() -> None:
+    """Nothing is sent any more, and what waits goes on waiting; the password is forgotten."""
+    account = queries.account()
+    if account is None:
+        raise NotFound
+    changes = audit.difference(queries.editable(account).values, {})
+    db.session.delete(account)
+    _tell("removed", account.host, changes)
+
+
+def send_test(address: str) -> int:
+    """Have a mail sent that tells whether the account works; the id of its entry."""
+    if hindrance := queries.hindrance():
+        raise Refused(hindrance)
+    return outbox.put("mail_test", {"to": address})
+
+
+def _tell(action: str, host: str, changes: list[audit.Change]) -> None:
+    db.session.flush()
+    for known in ("mail_account", "mail_hindrance"):
+        g.pop(known, None)
+    audit.record("mailing", action, subject=host, changes=changes)
+    announce("mail_account.changed")
