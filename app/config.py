@@ -39,6 +39,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> dict[str, A
         upload_mb=_whole(
             "KUNDENBLICK_UPLOAD_MB", environment.get("KUNDENBLICK_UPLOAD_MB", "25"), 1
         ),
+        renderers=_whole("KUNDENBLICK_RENDERERS", environment.get("KUNDENBLICK_RENDERERS", "0"), 0),
         listens_on=environment.get("HOST", "127.0.0.1"),
     )
 
@@ -51,6 +52,7 @@ def configuration(
     secret_key: str | None = None,
     proxies: int = 0,
     upload_mb: int = 25,
+    renderers: int = 0,
     listens_on: str = "127.0.0.1",
 ) -> dict[str, Any]:
     """The Flask configuration for these decisions of the operator."""
@@ -70,6 +72,7 @@ def configuration(
         "MAX_CONTENT_LENGTH": (upload_mb + 1) * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
         "UPLOAD_LIMIT": upload_mb * 1024 * 1024,
+        "RENDERERS": renderers or os.cpu_count() or 1,
         "SESSION_COOKIE_NAME": "__Host-kundenblick" if secure else "kundenblick",
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_HTTPONLY": True,

@@ -22,6 +22,7 @@ def test_nothing_needs_to_be_set(tmp_path: Path):
     assert settings["BASE_URL"] == "http://127.0.0.1:8000"
     assert settings["UPLOAD_LIMIT"] == 25 * 1024 * 1024
     assert settings["PROXIES"] == 0
+    assert settings["RENDERERS"] == os.cpu_count()
 
 
 def test_a_key_is_made_once_and_only_for_its_owner(tmp_path: Path):
@@ -94,6 +95,7 @@ def test_base_urls_that_will_not_do(tmp_path: Path, url: str):
         ("KUNDENBLICK_UPLOAD_MB", "-5", "a whole number from 1 on"),
         ("KUNDENBLICK_UPLOAD_MB", "0", "a whole number from 1 on"),
         ("KUNDENBLICK_UPLOAD_MB", "2.5", "a whole number from 1 on"),
+        ("KUNDENBLICK_RENDERERS", "many", "a whole number from 0 on"),
         ("PORT", "web", "a whole number from 1 on"),
     ],
 )
