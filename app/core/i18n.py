@@ -124,6 +124,11 @@ def day(value: date | None) -> str:
     return "" if value is None else _day(value, _names()[0])
 
 
+def long_day(value: date, language: str, country: str) -> str:
+    """A date as a letter in this language has it, whoever writes: 24. November 2026."""
+    return format_date(value, "long", locale=locale_for(language, country))
+
+
 def moment(value: datetime | None) -> str:
     """An instant in the team's time zone: 24.11.2026, 14:05."""
     return "" if value is None else _moment(value, *_names())
@@ -166,6 +171,11 @@ def count(n: int) -> str:
 def country_name(code: str | None) -> str:
     """The name of an ISO 3166 country in the current language; unknown codes stay as they are."""
     return "" if not code else Locale.parse(str(_locale())).territories.get(code, code)
+
+
+def country_in(language: str, code: str) -> str:
+    """The name of a country as a letter in this language has it."""
+    return "" if not code else Locale.parse(language).territories.get(code, code)
 
 
 @lru_cache(maxsize=8)

@@ -63,10 +63,14 @@ def values_of(
     known is left out or empty.
     """
     found: dict[Addressee, dict[str, str]] = {addressee: {} for addressee in addressees}
-    for group in registry().placeholders:
-        if text_names is None or not group.names.keys().isdisjoint(text_names):
-            for addressee, values in group.load(addressees).items():
-                found[addressee].update(values)
+    needed = [
+        group.load
+        for group in registry().placeholders
+        if text_names is None or not group.names.keys().isdisjoint(text_names)
+    ]
+    for load in dict.fromkeys(needed):  # several groups of an area are answered at once
+        for addressee, values in load(addressees).items():
+            found[addressee].update(values)
     return found
 
 
