@@ -1,9 +1,9 @@
-// What pages do beyond links and forms. Every behaviour hangs on a data attribute or an id of the
-// layouts, and every event of htmx is named in this file and nowhere else.
+// What pages do beyond links and forms. Every behaviour hangs on a data attribute or an id.
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const on = (type, handler, options) => document.addEventListener(type, handler, options);
+const near = ({ target }, name) => target.closest?.(`[data-${name}]`);
 
 // ---- dialogs: a full host means open, an empty one closed
 
@@ -58,9 +58,11 @@ modal.addEventListener("close", () => {
 againModal.addEventListener("close", () => { again.replaceChildren(); show(againModal, again); });
 addEventListener("beforeunload", (e) => { if (isUnsaved(document) || $("#uploads progress")) e.preventDefault(); });
 
-on("input", ({ target, target: { form } }) => {
-  if (form?.matches("[data-quick]")) hits = "awaited";
-  if (form?.matches(".form, .composer-note") && !target.closest(".gate, #again, [data-find]")) unsaved.add(form);
+on("input", (e) => {
+  const { target, target: { form } } = e;
+  if (near(e, "find")) narrow(near(e, "picker"), target.value);
+  else if (form?.matches("[data-quick]")) hits = "awaited";
+  else if (form?.matches(".form, .composer-note") && !target.closest(".gate, #again")) unsaved.add(form);
 });
 on("submit", (e) => { pressed = e.submitter; }, true);
 on("submit", (e) => { if (!e.defaultPrevented) unsaved.clear(); }); // the browser itself sends it
@@ -68,8 +70,7 @@ on("submit", (e) => { if (!e.defaultPrevented) unsaved.clear(); }); // the brows
 // ---- requests
 
 addEventListener("click", (e) => { // new tabs and windows are the browser's own business
-  const elsewhere = e.ctrlKey || e.metaKey || e.shiftKey;
-  if (elsewhere && e.target.closest("a[href]")) e.stopImmediatePropagation();
+  if ((e.ctrlKey || e.metaKey || e.shiftKey) && e.target.closest("a[href]")) e.stopImmediatePropagation();
 }, true);
 
 on("htmx:config:request", ({ detail: { ctx } }) => {
@@ -99,8 +100,7 @@ on("htmx:after:request", ({ detail: { ctx } }) => { // a refusal is a toast, wha
 on("htmx:error", ({ detail }) => { if (detail.ctx) say("toast-broken"); });
 
 on("htmx:after:swap", ({ detail: { ctx } }) => {
-  const failed = ctx.response?.status >= 400;
-  const typed = unsaved.has(ctx.form);
+  const failed = ctx.response?.status >= 400, typed = unsaved.has(ctx.form);
   if (!failed) all("[data-said=toast-broken]", toasts).forEach((toast) => toast.remove());
   if (ctx.form && !failed && !ctx.rearranging) settle(ctx.form);
   show(modal, host);
@@ -254,43 +254,103 @@ function openHit() {
   else links[0]?.focus();
 }
 
+// ---- ticks of a list: ranges with shift, all on screen, how many there are
+
+let lastTick;
+on("click", ({ target, target: { form }, shiftKey }) => {
+  if (form?.id !== "choice" || target.type !== "checkbox") return;
+  const { all: found, head } = form.elements, bar = $("[data-chosen]", form);
+  const ticks = all("tbody input", form), isOn = (tick) => tick.checked;
+  const [from, to] = [ticks.indexOf(lastTick), ticks.indexOf(target)].sort((a, b) => a - b);
+  const set = target === head ? !ticks.every(isOn) : target.checked;
+  const range = target === head ? ticks : shiftKey && from >= 0 ? ticks.slice(from, to) : [];
+  range.forEach((tick) => { tick.checked = set; });
+  head.checked = ticks.every(isOn);
+  if (target !== found) found.checked &&= head.checked;
+  bar.textContent = bar.dataset.chosen.replace("#", found.checked ? found.dataset.found : ticks.filter(isOn).length);
+  form.dataset.home = target.id;
+  lastTick = target;
+});
+
+// ---- pickers: typing narrows them, Enter takes the first line, arrows walk
+
+const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const has = (item, typed) => plain(item.textContent).includes(plain(typed));
+const narrow = (picker, typed) => all("li", picker).forEach((item) => { item.hidden = !has(item, typed); });
+
+function pick(line, find, picker) {
+  if (!line.form) return line.focus();
+  if (!find.value) return line.form.requestSubmit();
+  line.click();
+  line.closest("ul").prepend(line.closest("li"));
+  narrow(picker, (find.value = ""));
+}
+
+function walk(e, picker) {
+  const stops = all("[data-find], [data-line]", picker).filter((stop) => !stop.closest("[hidden]"));
+  const [find, ...lines] = stops, isFound = ({ checked, parentNode }) => !checked && has(parentNode, find.value);
+  const step = { ArrowDown: 1, ArrowUp: -1 }[e.key], line = lines.find(isFound) ?? lines[0];
+  if (step) stops[stops.indexOf(e.target) + step]?.focus();
+  else if (e.key === "Enter" && e.target === find) line && pick(line, find, picker);
+  else return;
+  e.preventDefault();
+}
+
+// ---- groups change their place by dragging
+
+let dragged, place;
+
+function drag(group) {
+  dragged = group;
+  document.body.toggleAttribute("data-dragging", !!group);
+  over();
+}
+
+function over(to) {
+  place?.removeAttribute("data-over");
+  place = to;
+  place?.setAttribute("data-over", "");
+}
+
+on("dragstart", (e) => drag(near(e, "group")));
+on("dragend", () => drag());
+on("dragover", (e) => {
+  over(dragged && !dragged.contains(e.target) ? near(e, "drop") : null);
+  if (place) e.preventDefault();
+});
+on("drop", (e) => {
+  if (!place) return;
+  e.preventDefault();
+  const form = $("#placement");
+  form.group.value = dragged.dataset.group;
+  form.below.value = place.dataset.drop;
+  form.dataset.home = `${dragged.id}-edit`;
+  form.requestSubmit();
+});
+
 // ---- clicks
 
 on("click", (e) => {
   all("details[data-menu][open]").forEach((menu) => { if (!menu.contains(e.target)) menu.open = false; });
-  const row = e.target.closest("tr[data-href]"), link = e.target.closest("a, button, input, label, summary");
+  const row = near(e, "href"), link = e.target.closest("a, button, input, label, summary");
   if (row && link?.matches("a[href]")) remember(row);
   if (row && !link && getSelection().type !== "Range") openRow(row, e.ctrlKey || e.metaKey);
-  const target = e.target.closest("[data-close], [data-dismiss], [data-copy], [data-print], [data-keys], [data-back]");
-  if (!target) return;
-  if (target.matches("[data-print]")) { e.preventDefault(); print(); }
-  if (target.matches("[data-back]") && document.referrer === target.href.split("#")[0]) { e.preventDefault(); history.back(); }
-  if (target.matches("[data-copy]")) copy(target);
-  if (target.matches("[data-keys]")) help();
-  if (target.matches("[data-dismiss]")) target.closest(".toast").remove();
-  if (target.matches("[data-close]") && front()) {
+  if (near(e, "print")) { e.preventDefault(); print(); }
+  if (document.referrer === near(e, "back")?.href.split("#")[0]) { e.preventDefault(); history.back(); }
+  if (near(e, "copy")) copy(near(e, "copy").dataset.copy);
+  if (near(e, "keys")) help();
+  if (near(e, "dismiss")) near(e, "dismiss").closest(".toast").remove();
+  if (near(e, "close") && front()) {
     e.preventDefault();
     front() === modal ? leave() : againModal.close();
   }
 });
 on("auxclick", (e) => {
-  const row = e.target.closest("tr[data-href]");
+  const row = near(e, "href");
   if (e.button === 1 && row && !e.target.closest("a")) openRow(row, true);
 });
 
-async function copy(button) {
-  try {
-    await navigator.clipboard.writeText(button.dataset.copy);
-  } catch { // plain http knows no clipboard
-    const text = Object.assign(document.createElement("textarea"), { value: button.dataset.copy });
-    button.after(text);
-    text.select();
-    document.execCommand("copy");
-    text.remove();
-    button.focus();
-  }
-  say("toast-copied");
-}
+const copy = (text) => navigator.clipboard.writeText(text).then(() => say("toast-copied"));
 
 function help() {
   opener = { element: document.activeElement };
@@ -303,9 +363,9 @@ function help() {
 on("keydown", (e) => {
   if (e.defaultPrevented || e.isComposing) return;
   const isTyping = e.target.matches("input, textarea, select");
-  const hasModifier = e.ctrlKey || e.metaKey || e.altKey;
-  if ((e.ctrlKey || e.metaKey) && e.key === "Enter") submitHere(e);
-  else if ((e.ctrlKey || e.metaKey) && e.key === "k") { e.preventDefault(); if (!front()) $("#quick-open")?.click(); }
+  const isCommand = e.ctrlKey || e.metaKey, hasModifier = isCommand || e.altKey;
+  if (isCommand && e.key === "Enter") submitHere(e);
+  else if (isCommand && e.key === "k") { e.preventDefault(); if (!front()) $("#quick-open")?.click(); }
   else if (e.key === "Escape") closeMenu();
   else if (["ArrowDown", "ArrowUp"].includes(e.key) && !hasModifier) move(e);
   else if (e.key === "Enter" && isTyping && modal.open && e.target.closest("[data-quick]")) {
@@ -313,6 +373,7 @@ on("keydown", (e) => {
     if (hits === "shown") openHit(); else hits = "wanted";
   }
   else if (!isTyping && !hasModifier && !front()) pressLetter(e);
+  if (!e.defaultPrevented && near(e, "picker")) walk(e, near(e, "picker"));
 });
 
 function pressLetter(e) {
