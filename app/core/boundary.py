@@ -19,7 +19,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
 from app.core import auth, responses
-from app.core.database import SAFE_METHODS, db
+from app.core.database import SAFE_METHODS, committed, db
 from app.core.i18n import _
 from app.core.problems import Invalid, Refused
 
@@ -152,8 +152,7 @@ def _committed(response: Response) -> Response:
         session.pop("toasts", None)
         is_state = isinstance(error, OperationalError)
         return _answer_database(error) if is_state else _answer_crash(error)
-    for act in g.pop("after_commit", ()):
-        act()
+    committed()
     return response
 
 

@@ -164,11 +164,18 @@ def writing() -> None:
 
 
 def after_commit(act: Callable[[], None]) -> None:
-    """Do this when what the current request writes is kept; after a rollback it is not done.
+    """Do this when what is being written is kept; after a rollback it is not done.
 
-    For waking another process, which must find the rows it is woken for.
+    For waking another process, which must find the rows it is woken for. A request does it at its
+    end, a command or job with its next commit; it does nothing with the database.
     """
     g.setdefault("after_commit", []).append(act)
+
+
+def committed() -> None:
+    """Do what was to be done after the commit."""
+    for act in g.pop("after_commit", ()):
+        act()
 
 
 @contextmanager
@@ -184,6 +191,18 @@ def short_transaction() -> Iterator[Connection]:
 def file() -> Path:
     """Where the database lies."""
     return Path(db.engine.url.database or "")
+
+
+@event.listens_for(db.session, "after_commit")
+def _on_commit(session: Any) -> None:
+    if not has_request_context() and not session.in_nested_transaction():
+        committed()
+
+
+@event.listens_for(db.session, "after_rollback")
+def _on_rollback(session: Any) -> None:
+    if not has_request_context() and not session.in_nested_transaction():
+        g.pop("after_commit", None)
 
 
 def _either_case(letter: str) -> str:
@@ -211,7 +230,7 @@ def _is_reading(connection: Connection) -> bool:
     if asked is not None:
         return asked
     if not has_request_context():
-        return False
+        return not g.get("writing", True)
     if "writing" not in g:
         view = current_app.view_functions.get(request.endpoint or "")
         g.writing = request.method not in SAFE_METHODS and not hasattr(view, "reads_first")

@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 Deliver = Callable[[Any], None]
-"""Delivers one entry of the outbox; raises `outbox.NotNow` or `outbox.Never` if it cannot."""
+"""Delivers one entry of the outbox; raises `outbox.NotNow`, `Never` or `Partly` if it cannot."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
     """Delivers the entries of the outbox that are of this `kind`.
 
-    `session()` is entered once for all that are due and gives what delivers each (a connection to
-    the mail server is opened once). A delivery that takes minutes calls `outbox.renew`.
+    `session()` is entered when the first of them is due and gives what delivers each (a connection
+    to the mail server is opened once); after an error it is closed and opened anew. Every entry is
+    delivered in an application context of its own. A delivery that takes minutes calls
+    `outbox.renew`. With `kept` an entry is deleted so long after it was done.
     """
 
     kind: str
     session: Callable[[], AbstractContextManager[Deliver]]
+    kept: timedelta | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Nightly:
-    """Something done once a night; it does no harm when it is done twice."""
+    """Something done once a night; it does no harm when it is done twice.
+
+    `run` answers what it has to tell, in facts that JSON knows, or raises `nightly.Unfinished`.
+    """
 
     name: str
-    run: Callable[[], None]
+    run: Callable[[], Mapping[str, Any] | None]
+    order: int = 50
 
 
 Job = Delivery | Nightly

@@ -5,12 +5,13 @@ delivers it and says how it went. Nothing is sent inside a transaction, nothing 
 lost, and what was confirmed is never sent again. docs/adr/0009 tells why.
 
 An entry is taken for a while (`lease_until`). Whoever took it and died leaves it to the next. Its
-`reference` is given before the first try and never changes, so whoever gets it twice can tell.
+`reference` is given before the first try and never changes, so whoever gets it twice can tell:
+that happens when the worker dies between the delivery and the word about it, and cannot be helped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from email.utils import make_msgid
 from enum import StrEnum
@@ -18,7 +19,20 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app
-from sqlalchemy import JSON, Index, String, bindparam, insert, select, text, update
+from sqlalchemy import (
+    JSON,
+    Index,
+    String,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import audit, queue
@@ -29,7 +43,11 @@ PAUSES = (1, 2, 5, 10, 20, 30)
 LONGEST = timedelta(hours=24)
 """How long it is tried, from the first try on."""
 LEASE = timedelta(minutes=5)
-"""Longer than any delivery takes, or two would do it at once."""
+"""Longer than a delivery takes; one that needs more renews it."""
+BROKEN = "broken"
+"""Our own fault; the detail is the reference under which the log tells more."""
+RESTORED = "restored"
+"""It waited when the backup was made that is in place now; perhaps it has been sent since."""
 
 
 class State(StrEnum):
@@ -49,12 +67,7 @@ class OutboxEntry(Model):
 
     __tablename__ = "outbox_entry"
     __table_args__ = (
-        Index(
-            "ix_outbox_entry_due",
-            "due_at",
-            "id",
-            sqlite_where=text("state = 'waiting' AND NOT held"),
-        ),
+        Index("ix_outbox_entry_due", "state", "held", "due_at", "id"),
         Index("ix_outbox_entry_batch", "batch", "state", sqlite_where=text("batch IS NOT NULL")),
         Index("ix_outbox_entry_state", "state", "id"),
     )
@@ -101,18 +114,21 @@ class Never(Undelivered):
     """Trying again would not help; somebody has to look."""
 
 
+class Partly(Undelivered):
+    """It has left the house, but not all of it; trying again would repeat what did."""
+
+
 ENTRY = table(OutboxEntry).c
-IS_FREE = (ENTRY.lease_until.is_(None)) | (
-    ENTRY.lease_until < bindparam("now", type_=UTCDateTime())
-)
+NOW = bindparam("now", type_=UTCDateTime())
+IS_FREE = ENTRY.lease_until.is_(None) | (ENTRY.lease_until < NOW)
+IS_DUE = (ENTRY.state == State.WAITING) & ~ENTRY.held & (ENTRY.due_at <= NOW) & IS_FREE
+FIRST_TRIED = func.coalesce(ENTRY.first_tried_at, NOW, type_=UTCDateTime())
 NEXT = (
     select(ENTRY.id)
     .where(
-        ENTRY.state == State.WAITING,
-        ~ENTRY.held,
-        ENTRY.due_at <= bindparam("now", type_=UTCDateTime()),
-        IS_FREE,
+        IS_DUE,
         ENTRY.kind.in_(bindparam("kinds", expanding=True)),
+        ENTRY.id.not_in(bindparam("besides", expanding=True)),
     )
     .order_by(ENTRY.due_at, ENTRY.id)
     .limit(1)
@@ -124,9 +140,7 @@ TAKE = (
     .values(
         lease_until=bindparam("until", type_=UTCDateTime()),
         tries=ENTRY.tries + 1,
-        first_tried_at=text("coalesce(first_tried_at, :now)").bindparams(
-            bindparam("now", type_=UTCDateTime())
-        ),
+        first_tried_at=FIRST_TRIED,
     )
     .returning(*ENTRY)
 )
@@ -148,6 +162,14 @@ def put(
     return entry_id
 
 
+def put_all(kind: str, count: int, *, batch: int) -> list[int]:
+    """Put so many entries of a batch at once and return their ids."""
+    rows = [row(kind, batch=batch) for _number in range(count)]
+    inserted = insert(table(OutboxEntry)).returning(ENTRY.id, sort_by_parameter_order=True)
+    after_commit(queue.wake)
+    return list(db.session.connection().execute(inserted, rows).scalars()) if rows else []
+
+
 def row(
     kind: str,
     payload: dict[str, Any] | None = None,
@@ -167,10 +189,14 @@ def row(
     }
 
 
-def take(kinds: Sequence[str]) -> Any | None:
-    """The next entry that is due, taken for a while so that nobody else delivers it; or None."""
+def take(kinds: Sequence[str], besides: Collection[int] = ()) -> Any | None:
+    """The next entry that is due, taken for a while so that nobody else delivers it; or None.
+
+    `besides` are entries the caller has in hand, however long that takes.
+    """
     moment = now()
-    facts = {"now": moment, "until": moment + LEASE, "kinds": list(kinds)}
+    facts = {"now": moment, "until": moment + LEASE}
+    facts |= {"kinds": list(kinds), "besides": list(besides)}
     with short_transaction() as connection:
         return connection.execute(TAKE, facts).first()
 
@@ -181,7 +207,7 @@ def renew(entry_id: int) -> None:
 
 
 def confirm(entry_id: int, error: str = "", detail: str = "") -> None:
-    """It has left the house; `error` tells what did not."""
+    """It has left the house; `error` tells what did not. The first word about it counts."""
     _write(
         entry_id,
         state=State.SENT,
@@ -203,6 +229,31 @@ def postpone(entry: Any, reason: Undelivered) -> None:
         _write(entry.id, due_at=due_at, lease_until=None, **told)
 
 
+def postpone_all(kind: str, reason: Undelivered) -> None:
+    """The road is closed: whatever is due of this kind counts as tried, and waits as well.
+
+    Else each of 10,000 would ask for the road again, and wait its turn without a word.
+    """
+    moment = now()
+    these = update(table(OutboxEntry)).where(IS_DUE, ENTRY.kind == kind)
+    told = {"error": reason.code, "detail": reason.detail}
+    pauses = {n: literal(moment + pause(n), UTCDateTime()) for n in range(1, len(PAUSES) + 1)}
+    waits = {
+        "tries": ENTRY.tries + 1,
+        "first_tried_at": FIRST_TRIED,
+        "due_at": case(
+            pauses, value=ENTRY.tries + 1, else_=literal(moment + pause(99), UTCDateTime())
+        ),
+    }
+    ends = {"state": State.FAILED, "done_at": moment}
+    with short_transaction() as connection:
+        connection.execute(
+            these.where(ENTRY.first_tried_at <= moment - LONGEST).values(**ends, **told),
+            {"now": moment},
+        )
+        connection.execute(these.values(**waits, **told), {"now": moment})
+
+
 def fail(entry_id: int, reason: Undelivered) -> None:
     """It cannot be delivered; it stays until somebody has it tried again."""
     told = {"error": reason.code, "detail": reason.detail}
@@ -215,21 +266,22 @@ def pause(tries: int) -> timedelta:
 
 
 def cancel(entry_id: int) -> bool:
-    """Keep it from being delivered; False if the worker has it, or had it already."""
-    return _change(ENTRY.id == entry_id, _is_untouched(), state=State.CANCELLED, done_at=now()) > 0
+    """Keep it from being delivered (any more); False if the worker has it, or had it already."""
+    rests = ENTRY.state.in_((State.WAITING, State.FAILED)) & ENTRY.lease_until.is_(None)
+    return _change(ENTRY.id == entry_id, rests, state=State.CANCELLED, done_at=now()) > 0
 
 
 def try_again(entry_id: int) -> bool:
     """Have an entry that failed, or waits for its next try, delivered at once."""
-    waits = ENTRY.state.in_((State.WAITING, State.FAILED))
+    waits = ENTRY.state.in_((State.WAITING, State.FAILED)) & ENTRY.lease_until.is_(None)
     fresh = {"state": State.WAITING, "due_at": now(), "done_at": None, "first_tried_at": None}
-    changed = _change(ENTRY.id == entry_id, waits, _has_no_lease(), tries=0, **fresh)
+    changed = _change(ENTRY.id == entry_id, waits, tries=0, **fresh)
     after_commit(queue.wake)
     return changed > 0
 
 
 def hold(batch: int) -> None:
-    """Keep back what waits of a batch, until `release`."""
+    """Keep back what waits of a batch, until `release`; what the worker has it delivers."""
     _change(ENTRY.batch == batch, ENTRY.state == State.WAITING, held=True)
 
 
@@ -241,7 +293,22 @@ def release(batch: int) -> None:
 
 def cancel_batch(batch: int) -> int:
     """Keep all that still waits of a batch from being delivered; how many that were."""
-    return _change(ENTRY.batch == batch, _is_untouched(), state=State.CANCELLED, done_at=now())
+    return _change(ENTRY.batch == batch, *UNTOUCHED, state=State.CANCELLED, done_at=now())
+
+
+def try_batch_again(batch: int) -> int:
+    """Have all of a batch that failed delivered at once; how many these are."""
+    fresh = {"state": State.WAITING, "due_at": now(), "done_at": None, "first_tried_at": None}
+    failed = (ENTRY.batch == batch, ENTRY.state == State.FAILED)
+    changed = _change(*failed, tries=0, error="", detail="", **fresh)
+    after_commit(queue.wake)
+    return changed
+
+
+def cancel_all(entry_ids: Sequence[int]) -> int:
+    """Keep these from being delivered; what the worker has stays its."""
+    these = ENTRY.id.in_(bindparam("ids", list(entry_ids), expanding=True))
+    return _change(these, *UNTOUCHED, state=State.CANCELLED, done_at=now())
 
 
 def free_all() -> None:
@@ -251,17 +318,26 @@ def free_all() -> None:
         connection.execute(theirs.values(lease_until=None))
 
 
+def doubt_all() -> int:
+    """A backup was restored: somebody has to say of each that waits whether it should go."""
+    told = {"state": State.FAILED, "error": RESTORED, "done_at": now(), "lease_until": None}
+    return _change(ENTRY.state == State.WAITING, **told)
+
+
+def forget(kind: str, before: datetime) -> int:
+    """Delete entries of a kind that were done before then; how many. Their job knows no more."""
+    done = delete(table(OutboxEntry)).where(ENTRY.kind == kind, ENTRY.done_at < before)
+    result: Any = db.session.execute(done)
+    return result.rowcount
+
+
+UNTOUCHED = (ENTRY.state == State.WAITING, ENTRY.lease_until.is_(None))
+"""What nobody delivers. A lease that has run out tells only that its worker is dead or slow."""
+
+
 def _domain() -> str:
     """The right side of a reference: the host of the operator's address."""
     return urlsplit(current_app.config["BASE_URL"]).hostname or "localhost"
-
-
-def _is_untouched() -> Any:
-    return (ENTRY.state == State.WAITING) & _has_no_lease()
-
-
-def _has_no_lease() -> Any:
-    return ENTRY.lease_until.is_(None) | (ENTRY.lease_until < now())
 
 
 def _change(*which: Any, **values: Any) -> int:
@@ -272,5 +348,6 @@ def _change(*which: Any, **values: Any) -> int:
 
 def _write(entry_id: int, **values: Any) -> None:
     """Write how a delivery goes: at once and for good, whatever becomes of the rest."""
+    entry = update(table(OutboxEntry)).where(ENTRY.id == entry_id, ENTRY.state == State.WAITING)
     with short_transaction() as connection:
-        connection.execute(update(table(OutboxEntry)).where(ENTRY.id == entry_id).values(**values))
+        connection.execute(entry.values(**values))

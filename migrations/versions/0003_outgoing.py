@@ -37,6 +37,15 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_mail_account')),
     sqlite_autoincrement=True
     )
+    op.create_table('nightly_run',
+    sa.Column('name', sa.String(length=40), nullable=False),
+    sa.Column('night', sa.Date(), nullable=False),
+    sa.Column('began_at', sa.DateTime(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(), nullable=True),
+    sa.Column('error', sa.String(length=40), nullable=False),
+    sa.Column('told', sa.JSON(), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_nightly_run'))
+    )
     op.create_table('outbox_entry',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(length=20), nullable=False),
@@ -59,7 +68,7 @@ def upgrade() -> None:
     sqlite_autoincrement=True
     )
     op.create_index('ix_outbox_entry_batch', 'outbox_entry', ['batch', 'state'], unique=False, sqlite_where=sa.text('batch IS NOT NULL'))
-    op.create_index('ix_outbox_entry_due', 'outbox_entry', ['due_at', 'id'], unique=False, sqlite_where=sa.text("state = 'waiting' AND NOT held"))
+    op.create_index('ix_outbox_entry_due', 'outbox_entry', ['state', 'held', 'due_at', 'id'], unique=False)
     op.create_index('ix_outbox_entry_state', 'outbox_entry', ['state', 'id'], unique=False)
     op.create_table('team_account',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -229,8 +238,9 @@ def downgrade() -> None:
     op.drop_table('template_category')
     op.drop_table('team_account')
     op.drop_index('ix_outbox_entry_state', table_name='outbox_entry')
-    op.drop_index('ix_outbox_entry_due', table_name='outbox_entry', sqlite_where=sa.text("state = 'waiting' AND NOT held"))
+    op.drop_index('ix_outbox_entry_due', table_name='outbox_entry')
     op.drop_index('ix_outbox_entry_batch', table_name='outbox_entry', sqlite_where=sa.text('batch IS NOT NULL'))
     op.drop_table('outbox_entry')
+    op.drop_table('nightly_run')
     op.drop_table('mail_account')
     op.drop_table('letter_settings')
