@@ -33,6 +33,7 @@ CAST = {
     "cleo": ("Cleo Lindner", "readonly"),
 }
 ADMIN = "anna@rheintakt.example.com"
+SIGNATURE = "{name}\nTanzschule Rheintakt · Vogelsanger Straße 193 · 50825 Köln"
 
 
 def open_school(today: date, password_hash: str | None) -> int:
@@ -78,7 +79,9 @@ def _settle(password_hash: str, weeks: int) -> dict[str, tuple[int | None, str]]
 def _colleague(key: str, password_hash: str) -> int:
     name, role = CAST[key]
     address = ADMIN.replace("anna", key)
-    return team.create_user(email=address, name=name, role=role, password_hash=password_hash).id
+    user = team.create_user(email=address, name=name, role=role, password_hash=password_hash)
+    user.signature = SIGNATURE.format(name=name)
+    return user.id
 
 
 def _strangers() -> dict[str, tuple[int | None, str]]:

@@ -34,6 +34,8 @@ SEED = 20261120
 LAST_DAY = date(2026, 11, 20)
 COMMENTS = 5
 AUTHORS = ("Anna Berger", "Ben Kaya")
+ONE = "Firma <firma@example.com>"
+"""Whom mails to the first customer go to, who has many."""
 CACHE = "PRAGMA cache_size = -262144"
 
 Rows = dict[type[Model], list[dict[str, Any]]]
@@ -83,11 +85,12 @@ def _add(rows: Rows, customer_id: int, number: str, invent: Inventor, lean: bool
     entry = audit.entry("customers", "created", customer_id, columns["name"], changes)
     rows[AuditEntry].append(entry | {"at": born, "user_name": AUTHORS[0]})
     if not lean:
-        _add_belongings(rows, row, invent)
+        _add_belongings(rows, row, values["emails"][0]["address"], invent)
 
 
-def _add_belongings(rows: Rows, customer: dict[str, Any], invent: Inventor) -> None:
+def _add_belongings(rows: Rows, customer: dict[str, Any], address: str, invent: Inventor) -> None:
     customer_id, country, born = (customer[key] for key in ("id", "country", "created_at"))
+    mailbox = f"{customer['name']} <{address}>"
     for is_billing in (True, False):
         rows[Address].append(
             {
@@ -108,7 +111,7 @@ def _add_belongings(rows: Rows, customer: dict[str, Any], invent: Inventor) -> N
     rows[Mandate].append({**kept, **_mandate(customer, invent), "version": 1})
     for turn in range(COMMENTS):
         rows[Comment].append(_comment(customer_id, born + timedelta(days=turn), turn, invent))
-    for model, row in dealings.of_customer(customer_id, born, invent):
+    for model, row in dealings.of_customer(customer_id, mailbox, born, invent):
         rows[model].append(row)
 
 
@@ -121,7 +124,7 @@ def _more_of_one(turns: range, count: int, invent: Inventor) -> Rows:
         rows[Document].append(dealings.document(1, turn, at))
         rows[FacturaDocument].append(dealings.invoice(1, dealings.FACTURA + turn, at, invent))
         message_id = count * dealings.MESSAGES + turn
-        for model, row in dealings.message(1, message_id, at, invent):
+        for model, row in dealings.message(1, message_id, ONE, at, invent):
             rows[model].append(row)
     return rows
 
@@ -161,9 +164,11 @@ def _instant(invent: Inventor) -> datetime:
 
 
 def _write(rows: Rows) -> None:
+    """Rows after those they point to."""
     connection = db.session.connection()
-    for table, values in rows.items():
-        connection.execute(insert(table), values)
+    order = [table.name for table in db.metadata.sorted_tables]
+    for table in sorted(rows, key=lambda model: order.index(model.__tablename__)):
+        connection.execute(insert(table), rows[table])
 
 
 def _chunks(first: int, count: int) -> Iterator[range]:

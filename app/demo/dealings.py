@@ -12,6 +12,8 @@ from typing import Any
 
 from app.core import files
 from app.core.database import Model
+from app.core.outbox import OutboxEntry
+from app.core.outbox import State as OutboxState
 from app.core.text import spellings
 from app.demo.invented import Inventor
 from app.domain.documents.models import Document
@@ -31,6 +33,7 @@ GROUPS = 2
 
 MESSAGES = 5
 CHANNELS = ("mail", "mail", "phone", "form", "letter", "visit")
+SENDER = "Tanzschule Rheintakt <info@rheintakt.example.com>"
 SUBJECTS = ("Termin im Mai", "Frage zur Rechnung", "Rückruf", "Anmeldung", "Neue Anschrift")
 
 DOCUMENTS = 3
@@ -55,13 +58,14 @@ def groups(now: datetime) -> Iterator[dict[str, Any]]:
             number += 1
 
 
-def of_customer(customer_id: int, born: datetime, invent: Inventor) -> Rows:
-    """What one of the crowd has of everything."""
+def of_customer(customer_id: int, address: str, born: datetime, invent: Inventor) -> Rows:
+    """What one of the crowd has of everything; mails of the team go to this address."""
     rows: Rows = []
     for turn in range(GROUPS):
         rows.append((GroupMember, _membership(customer_id, turn, born)))
     for turn in range(MESSAGES):
-        rows += message(customer_id, MESSAGES * (customer_id - 1) + turn + 1, born, invent)
+        message_id = MESSAGES * (customer_id - 1) + turn + 1
+        rows += message(customer_id, message_id, address, born, invent)
     for turn in range(DOCUMENTS):
         rows.append((Document, document(customer_id, turn, born)))
     for turn in range(FACTURA):
@@ -69,8 +73,10 @@ def of_customer(customer_id: int, born: datetime, invent: Inventor) -> Rows:
     return rows
 
 
-def message(customer_id: int, message_id: int, born: datetime, invent: Inventor) -> Rows:
-    """One message with its link; `message_id` must be free."""
+def message(
+    customer_id: int, message_id: int, address: str, born: datetime, invent: Inventor
+) -> Rows:
+    """One message with its link; `message_id` must be free. Mails of the team have been sent."""
     turn, at = message_id % MESSAGES, born + timedelta(days=message_id % 97)
     subject, body = SUBJECTS[turn % len(SUBJECTS)], invent.remark()
     row = {
@@ -85,9 +91,24 @@ def message(customer_id: int, message_id: int, born: datetime, invent: Inventor)
         "author_name": "Ben Kaya",
         "created_at": at,
         "version": 1,
+        "envelope": None,
+        "outbox_id": None,
     }
     link = {"message_id": message_id, "customer_id": customer_id, "at": at, "removed": False}
-    return [(Message, row), (MessageLink, link)]
+    rows: Rows = [(Message, row), (MessageLink, link)]
+    if (row["channel"], row["direction"]) != ("mail", "out"):
+        return rows
+    row["envelope"] = {"sender": SENDER, "to": [address], "cc": [], "bcc": []}
+    row["outbox_id"] = message_id
+    return [(OutboxEntry, _delivered(message_id, at)), *rows]
+
+
+def _delivered(entry_id: int, at: datetime) -> dict[str, Any]:
+    return {
+        **{"id": entry_id, "kind": "mail", "payload": {}, "state": OutboxState.SENT},
+        **{"reference": f"<{entry_id}@rheintakt.example.com>", "tries": 1},
+        **dict.fromkeys(("created_at", "due_at", "first_tried_at", "done_at"), at),
+    }
 
 
 def document(customer_id: int, turn: int, born: datetime) -> dict[str, Any]:

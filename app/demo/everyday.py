@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from app.demo.papers import picture, sheet
-from app.demo.story import Scene, Tale, factura, followed, joined, said, uploaded
+from app.demo.story import Scene, Tale, factura, followed, joined, mailed, said, uploaded
 
 ANNA, BEN, CLEO = "anna", "ben", "cleo"
 
@@ -155,11 +155,13 @@ EVERYDAY: dict[str, Tale] = {
             "Pause im Dezember",
             "Ist vom 4. bis 28. Dezember in Argentinien. Beitrag läuft weiter.",
         ),
-        said(
-            *("2026-11-03 12:15", ANNA, "mail", "out"),
+        mailed(
+            *("2026-11-03 12:15", ANNA),
             "Ihr Angebot über sechs Privatstunden",
             "Sehr geehrte Frau Dr. Müller,\n\nanbei unser Angebot. Dienstags nach 19 Uhr ist "
             "Saal 2 noch frei.\n\nMit freundlichen Grüßen\nAnna Berger",
+            to=["Dr. Tanja Müller <tanja.mueller@example.com>"],
+            files=[("Angebot AN-2026-0031.pdf", sheet("Angebot AN-2026-0031"))],
         ),
         said(
             *("2026-11-17 21:30", None, "form", "in"),
@@ -232,6 +234,14 @@ EVERYDAY: dict[str, Tale] = {
             "MA-2026-0007",
             18_900,
             subject="Zweite Mahnung zu RE-2026-0455",
+        ),
+        mailed(
+            *("2026-11-06 10:15", BEN),
+            "Ihre Rechnung RE-2026-0455",
+            "Guten Tag Frau Yılmaz,\n\nsicher ist es nur untergegangen: Die Rechnung RE-2026-0455 "
+            "über 189,00 € ist noch offen.\n\nViele Grüße\nBen Kaya",
+            to=["Ayşe Yılmaz <rechnung.yilmaz@example.com>"],
+            refused="rechnung.yilmaz@example.com: 550 5.1.1 User unknown",
         ),
         said(
             "2026-11-09 18:05",
@@ -414,6 +424,15 @@ EVERYDAY: dict[str, Tale] = {
             "Guten Tag,\n\nbitte 4500-2231 auf die Rechnung setzen.\n\nKreditoren",
             read=False,
         ),
+        mailed(
+            *("2026-11-10 08:30", ANNA),
+            "Weihnachtsfeier: Ablauf und Technik",
+            "Guten Tag Frau Pohl, guten Tag Herr Weber,\n\nwir kommen um 16 Uhr zum Aufbau. Auf "
+            "der Bühne brauchen wir zwei getrennte Stromkreise.\n\nMit freundlichen Grüßen\n"
+            "Anna Berger",
+            to=["Martina Pohl <m.pohl@weber-maschinenbau.example.com>"],
+            cc=["Dipl.-Ing. Friedrich Weber <f.weber@weber-maschinenbau.example.com>"],
+        ),
         said(
             *("2026-11-10 17:55", BEN, "phone", "out"),
             "Strom auf der Bühne",
@@ -449,8 +468,10 @@ EVERYDAY: dict[str, Tale] = {
             ANNA,
             "letter",
             "out",
-            "SEPA-Mandat",
-            "Formular zum zweiten Mal geschickt.",
+            "SEPA-Lastschriftmandat",
+            "Guten Tag Nicole Baumgärtner,\n\nanbei noch einmal das Formular. Bitte schicken Sie "
+            "es uns unterschrieben zurück.\n\nMit freundlichen Grüßen\nAnna Berger",
+            files=[("Brief SEPA-Lastschriftmandat.pdf", sheet("SEPA-Lastschriftmandat"))],
         ),
         followed("2026-11-16 16:25", ANNA, "Ist das Mandat da?", due="2026-11-28", who="anna"),
     ),

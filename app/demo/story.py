@@ -6,15 +6,18 @@ everything that hangs on a customer are what they would be if people had typed i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.core import audit
-from app.core.database import happening, now
+from sqlalchemy import insert
+
+from app.core import audit, files, outbox
+from app.core.database import db, happening, now
+from app.core.outbox import OutboxEntry
 from app.domain.addresses import services as addresses
 from app.domain.addresses.rules import FIELDS as ADDRESS
 from app.domain.banking import directory
@@ -33,8 +36,11 @@ NOBODY = ""
 """Who acts when something comes in by itself."""
 UNREAD = ("mail", "form", "portal")
 """What comes in unread, by whichever of these roads."""
+SENDER = "Tanzschule Rheintakt <info@rheintakt.example.com>"
 
 Values = Mapping[str, Any]
+Files = Sequence[tuple[str, bytes]]
+"""What goes with a message, each with its name."""
 
 
 @dataclass
@@ -145,17 +151,38 @@ def said(
     text: str,
     *,
     read: bool = True,
+    files: Files = (),
     due: str | None = None,
     who: str = "",
 ) -> Scene:
     """A message; nobody writes down what comes in by itself."""
     values = {
         **{"channel": channel, "direction": direction, "subject": subject, "text": text},
-        "read": read,
+        **{"read": read, "files": files},
         "due": due and date.fromisoformat(due),
         "who": who,
     }
     return _scene(at, by or NOBODY, _record, values)
+
+
+def mailed(
+    at: str,
+    by: str,
+    subject: str,
+    text: str,
+    *,
+    to: Sequence[str],
+    cc: Sequence[str] = (),
+    files: Files = (),
+    refused: str = "",
+) -> Scene:
+    """A mail of the team, to names with addresses; or one that came back with these words."""
+    values = {
+        **{"channel": "mail", "direction": "out", "subject": subject, "text": text},
+        "envelope": {"sender": SENDER, "to": list(to), "cc": list(cc), "bcc": []},
+        **{"files": files, "refused": refused},
+    }
+    return _scene(at, by, _mail, values)
 
 
 def uploaded(at: str, by: str, name: str, content: bytes) -> Scene:
@@ -270,9 +297,24 @@ def _remove(subject: Subject, _values: Values) -> None:
 
 
 def _record(subject: Subject, values: Values) -> None:
-    message_id = messages.record_message([subject.customer_id], {**values, "at": now()})
+    attached = [_attachment(name, content) for name, content in values["files"]]
+    message_id = messages.record_message([subject.customer_id], {**values, "at": now()}, attached)
     if values["channel"] in UNREAD and values["direction"] == "in" and values["read"]:
         messages.mark_read(subject.customer_id, message_id, True)
+
+
+def _mail(subject: Subject, values: Values) -> None:
+    """Sent by a worker long ago, or refused by the other side."""
+    refused = values["refused"]
+    told = {"state": outbox.State.FAILED, "error": "recipients_refused", "detail": refused}
+    tried = {"tries": 1, "first_tried_at": now(), "done_at": now()}
+    sent = outbox.row("mail") | tried | (told if refused else {"state": outbox.State.SENT})
+    outbox_id = db.session.scalar(insert(OutboxEntry).values(sent).returning(OutboxEntry.id))
+    _record(subject, {**values, "outbox_id": outbox_id})
+
+
+def _attachment(name: str, content: bytes) -> messages.Attachment:
+    return messages.Attachment(name, files.keep(content), len(content), "application/pdf")
 
 
 def _upload(subject: Subject, values: Values) -> None:

@@ -20,6 +20,7 @@ from app.core import files
 from app.core.audit import AuditEntry
 from app.core.database import Model, db
 from app.core.i18n import today
+from app.core.outbox import OutboxEntry
 from app.core.problems import errors
 from app.demo import crowd, login
 from app.demo.company import LAST_DAY, open_school
@@ -38,14 +39,15 @@ from app.domain.factura.rules import Kind, State
 from app.domain.follow_ups import rules as follow_ups
 from app.domain.follow_ups.queries import open_ones
 from app.domain.groups.models import GroupMember
-from app.domain.messages.models import Message, MessageLink
+from app.domain.mailing import labels as mailing
+from app.domain.messages.models import Message, MessageAttachment, MessageLink
 from app.domain.settings.queries import team
 from app.domain.team import passwords, services
 from app.domain.team.models import User
 from app.domain.team.queries import user_by_email
 from tests.conftest import FAST, image_of, restore
 
-MADE_ANEW = ("password", "fs_uniquifier")
+MADE_ANEW = ("password", "fs_uniquifier", "reference")
 
 
 @pytest.fixture(scope="module")
@@ -264,6 +266,22 @@ class TestSchool:
         for name in db.session.scalars(select(Document.digest).distinct()):
             assert files.path_of(name).exists()
 
+    def test_mails_have_left_the_house_or_come_back(self):
+        found = select(OutboxEntry.state, OutboxEntry.error, Message.envelope).join(
+            Message, Message.outbox_id == OutboxEntry.id
+        )
+        told = {state: (error, envelope) for state, error, envelope in db.session.execute(found)}
+        assert {*told} == {"sent", "failed"}
+        error, envelope = told["failed"]
+        assert error in mailing.errors
+        assert envelope and envelope["to"] == ["Ayşe Yılmaz <rechnung.yilmaz@example.com>"]
+        kept = db.session.scalars(select(MessageAttachment.digest)).all()
+        assert len(kept) == 2
+        assert all(files.path_of(name).exists() for name in kept)
+
+    def test_colleagues_have_a_signature(self):
+        assert all("Tanzschule Rheintakt" in s for s in db.session.scalars(select(User.signature)))
+
     def test_somebody_has_something_to_do_today(self):
         found = open_ones(None, today() - timedelta(days=30), today() + timedelta(days=7), 50)
         assert {follow_ups.state(item.due_on, None, today()) for item in found} == {
@@ -321,6 +339,20 @@ class TestCrowd:
         assert [
             count(t) for t in (GroupMember, Message, MessageLink, Document, FacturaDocument)
         ] == [*(240, 600, 600, 360, 480)]
+
+    def test_mails_of_the_team_have_been_sent(self):
+        crowd.gather(30)
+        mails = (Message.channel == "mail", Message.direction == "out")
+        rows = db.session.execute(
+            select(Message.envelope, OutboxEntry.state, CustomerEmail.address)
+            .outerjoin(OutboxEntry, OutboxEntry.id == Message.outbox_id)
+            .join(MessageLink, MessageLink.message_id == Message.id)
+            .join(CustomerEmail, CustomerEmail.customer_id == MessageLink.customer_id)
+            .where(*mails)
+        ).all()
+        assert len(rows) == count(OutboxEntry) > 10
+        assert {row.state for row in rows} == {"sent"}
+        assert all(row.envelope["to"][0].endswith(f"<{row.address}>") for row in rows)
 
     def test_what_lean_customers_have(self):
         crowd.gather(30, lean=True, rows_of_one=12)
