@@ -21,6 +21,7 @@ LONGEST_ADDRESS = 254
 LONGEST_NAME = 200
 LONGEST_FILE_NAME = 200
 """Bytes of a file's name, which become three times as many when they are written in ASCII."""
+LONGEST_VALUE = 500
 ANY_FILE = "application/octet-stream"
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -127,6 +128,16 @@ def media_type(text: str) -> str:
     text = text.lower()
     is_one = _MEDIA_TYPE.fullmatch(text) and not text.startswith(("message/", "multipart/"))
     return text if is_one and len(text) <= 100 else ANY_FILE
+
+
+def field(name: str) -> str:
+    """The name of a header, or of a part: letters, digits and hyphens."""
+    return re.sub(r"[^A-Za-z0-9-]", "", name) or "X-Unnamed"
+
+
+def value(text: str) -> str:
+    """What a header of one's own says, in ASCII and in one line."""
+    return line(text).encode("ascii", "replace").decode()[:LONGEST_VALUE]
 
 
 def _is_plain(text: str) -> bool:

@@ -13,13 +13,13 @@ from werkzeug.exceptions import NotFound
 from app.core import audit, outbox, secret
 from app.core.database import db, now
 from app.core.events import announce
-from app.core.i18n import _l
+from app.core.i18n import _, _l
 from app.core.problems import Invalid, Problem, Refused, errors
 from app.domain.mailing import queries, rules
 from app.domain.mailing.models import MailAccount
 from app.domain.messages import services as messages
 from app.domain.messages.models import Message
-from app.domain.messages.services import Attachment
+from app.domain.messages.services import Attachment, Record
 from app.domain.team.models import User
 
 PURPOSE = "the password of the mail account"
@@ -69,6 +69,27 @@ def send_mail(
         "outbox_id": outbox.put("mail", delay=delay, batch=batch),
     }
     return messages.record_message(customer_ids, values, outgoing.attachments)
+
+
+def send_mails(mails: Sequence[tuple[int, Outgoing]], *, batch: int) -> list[tuple[int, int]]:
+    """Have a mail sent to each of many customers: its message and its entry, in this order.
+
+    Whoever calls it has checked them, touches the customers and tells what was done.
+    """
+    entries = outbox.put_all("mail", len(mails), batch=batch)
+    shared = {"channel": "mail", "direction": "out", "at": now()}
+    sent_by = envelope(mails[0][1]) if mails else {}
+    records = [
+        Record(
+            customer_id,
+            shared
+            | {"subject": mail.subject, "text": mail.text, "outbox_id": entry_id}
+            | {"envelope": sent_by | {"to": list(mail.to)}},
+            mail.attachments,
+        )
+        for entry_id, (customer_id, mail) in zip(entries, mails, strict=True)
+    ]
+    return list(zip(messages.record_messages(records), entries, strict=True))
 
 
 def envelope(outgoing: Outgoing) -> dict[str, Any]:
@@ -124,10 +145,13 @@ def remove_account() -> None:
 
 
 def send_test(address: str) -> int:
-    """Have a mail sent that tells whether the account works; the id of its entry."""
-    if hindrance := queries.hindrance():
-        raise Refused(hindrance)
-    return outbox.put("mail_test", {"to": address})
+    """Have a mail sent that tells whether the account works; the id of its entry in the outbox."""
+    account = queries.account()
+    if account is None:
+        raise Refused(queries.NO_ACCOUNT)
+    text = _("This is a test. E-mails leave Kundenblick by way of %(host)s.", host=account.host)
+    subject = _("Test of the mail server")
+    return outbox.put("mail_test", {"to": address, "subject": subject, "text": text})
 
 
 def _tell(action: str, host: str, changes: list[audit.Change]) -> None:
