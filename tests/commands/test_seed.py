@@ -274,7 +274,8 @@ class TestSchool:
         assert {*told} == {"sent", "failed"}
         error, envelope = told["failed"]
         assert error in mailing.errors
-        assert envelope and envelope["to"] == ["Ayşe Yılmaz <rechnung.yilmaz@example.com>"]
+        assert envelope
+        assert envelope["to"] == ["Ayşe Yılmaz <rechnung.yilmaz@example.com>"]
         kept = db.session.scalars(select(MessageAttachment.digest)).all()
         assert len(kept) == 2
         assert all(files.path_of(name).exists() for name in kept)
