@@ -73,8 +73,11 @@ addEventListener("click", (e) => { // new tabs and windows are the browser's own
   if ((e.ctrlKey || e.metaKey || e.shiftKey) && e.target.closest("a[href]")) e.stopImmediatePropagation();
 }, true);
 
-on("htmx:config:request", ({ detail: { ctx } }) => {
-  const element = ctx.sourceElement;
+const polls = ({ sourceElement }) => sourceElement.matches("[hx-trigger^=every]"); // nobody pressed it
+
+on("htmx:config:request", (e) => {
+  const { ctx } = e.detail, element = ctx.sourceElement;
+  if (polls(ctx) && document.hidden) return e.preventDefault();
   const panels = all("[data-panel]").map((panel) => panel.dataset.panel);
   ctx.request.headers["X-Panels"] = panels.join(",");
   const button = element.contains(pressed) ? pressed : element;
@@ -88,7 +91,9 @@ on("htmx:before:request", ({ detail: { ctx } }) => {
   if (ctx.target === host && !modal.open) opener = ctx.origin;
 });
 on("htmx:before:response", (e) => {
-  const { response, hx } = e.detail.ctx;
+  const { ctx } = e.detail, { response, hx } = ctx;
+  ctx.focused = document.activeElement !== document.body;
+  if (polls(ctx) && (!response.headers.has("X-Kb") || (hx.redirect && isUnsaved(document)))) return e.preventDefault();
   if (hx.redirect) { unsaved.clear(); return; }
   if (response.headers.has("X-Csrf-Token")) renewToken(response.headers.get("X-Csrf-Token"));
   if (!response.headers.has("X-Kb")) { e.preventDefault(); say("toast-broken"); } // not from us
@@ -97,7 +102,7 @@ on("htmx:after:request", ({ detail: { ctx } }) => { // a refusal is a toast, wha
   const isToast = ctx.response.status >= 400 && /^\s*<div class="toast"/.test(ctx.text);
   if (isToast) Object.assign(ctx.hx, { retarget: "#toasts", reswap: "innerHTML" });
 });
-on("htmx:error", ({ detail }) => { if (detail.ctx) say("toast-broken"); });
+on("htmx:error", ({ detail: { ctx } }) => { if (ctx && !polls(ctx)) say("toast-broken"); });
 
 on("htmx:after:swap", ({ detail: { ctx } }) => {
   const failed = ctx.response?.status >= 400, typed = unsaved.has(ctx.form);
@@ -106,6 +111,7 @@ on("htmx:after:swap", ({ detail: { ctx } }) => {
   show(modal, host);
   show(againModal, again);
   greet(opener ?? ctx.origin);
+  if (polls(ctx) && (!ctx.focused || document.activeElement !== document.body)) return;
   all("[data-find]").forEach((find) => htmx.trigger(find, "input"));
   if (typed && (failed || ctx.rearranging)) all(".form", host).forEach((form) => unsaved.add(form));
   if (failed) focusWrong(front() ?? host);
@@ -351,6 +357,14 @@ on("auxclick", (e) => {
 });
 
 const copy = (text) => navigator.clipboard.writeText(text).then(() => say("toast-copied"));
+
+let written; // where a placeholder goes: to the caret
+on("focusin", ({ target }) => { if (target.matches("[data-fill]")) written = target; });
+
+function insert(text) { // as if it was typed, so that it can be undone
+  (written ?? $("textarea[data-fill]")).focus();
+  document.execCommand("insertText", false, text);
+}
 
 function help() {
   opener = { element: document.activeElement };

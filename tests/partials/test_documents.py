@@ -376,7 +376,7 @@ class TestHandingOut:
         for send in (ben.get, ben.htmx_get):
             answer = send(f"{URL}/{document_id}")
             assert answer.status_code == 410
-            assert "The file of this document is missing on the server." in answer.text
+            assert "The file is missing on the server." in answer.text
 
     def test_nobody_elses(
         self, ben: Browser, eve: Browser, add: Callable[..., int], make_customer: Callable[..., int]

@@ -19,7 +19,7 @@ class Document(Versioned, Removable, Model):
     __tablename__ = "document"
     __table_args__ = (
         Index("ix_document_customer", "customer_id", "removed_at", "id"),
-        Index("ix_document_digest", "digest"),
+        Index("ix_document_digest", "digest", "customer_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

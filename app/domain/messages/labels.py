@@ -21,6 +21,8 @@ channels = {
     Channel.LETTER: _l("Letter"),
 }
 
+people = {"sender": _l("From"), "to": _l("To"), "cc": _l("Cc"), "bcc": _l("Bcc")}
+
 directions = {Direction.IN: _l("Incoming"), Direction.OUT: _l("Outgoing")}
 
 choices = {
@@ -51,4 +53,7 @@ actions = {
     "removed": _l("Message removed"),
     "restored": _l("Message brought back"),
     "withdrawn": _l("Message taken back before it was sent"),
+    "retried": _l("Message sent once more"),
+    "entry_retried": _l("Outbox: %(subject)s sent once more"),
+    "entry_cancelled": _l("Outbox: %(subject)s taken back"),
 }

@@ -50,7 +50,8 @@ class Message(Versioned, Removable, FollowUp, Model):
 class MessageAttachment(Model):
     """A stored file that went or came with a message.
 
-    `document_id` is the document it is kept as (or was taken from), which shares the stored file.
+    `document_id` is the document it was taken from. A document of the same `digest` shares the
+    stored file.
     """
 
     __tablename__ = "message_attachment"

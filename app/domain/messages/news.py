@@ -3,11 +3,13 @@
 from app.domain.messages import queries, services
 
 announces = {
-    "message.changed": "A message was recorded, edited, read, followed up, removed or restored",
+    "message.changed": "A message was recorded, edited, read, followed up, removed or restored, "
+    "or is sent once more",
 }
 
 listens = {
     "customer.belonging": queries.belonging,
     "customer.erased": services.forget_customers,
+    "files.named": queries.needed_files,
     "follow_ups.asked": queries.follow_ups,
 }

@@ -10,19 +10,39 @@ from sqlalchemy import bindparam, func, or_, select, tuple_
 from werkzeug.exceptions import NotFound
 
 from app.core import i18n, paging
-from app.core.database import UTCDateTime, db, table
+from app.core.database import UTCDateTime, db, listed, table
 from app.core.forms import Editable
 from app.core.i18n import _, _l, _n
+from app.core.outbox import OutboxEntry
 from app.core.paging import LATEST_ROWS, Page
 from app.core.problems import Refused
 from app.core.text import parse_query
 from app.domain.customers.models import Customer
+from app.domain.documents.models import Document
 from app.domain.follow_ups import queries as follow_up
 from app.domain.messages import rules
-from app.domain.messages.models import Message, MessageLink
+from app.domain.messages.models import Message, MessageAttachment, MessageLink
 from app.domain.team.models import User
 
 LINK, MESSAGE, CUSTOMER, USER = (table(m).c for m in (MessageLink, Message, Customer, User))
+ATTACHMENT, DOCUMENT, ENTRY = (table(m).c for m in (MessageAttachment, Document, OutboxEntry))
+# What `rules.stage` looks at, and what explains it.
+STANDING = (
+    ENTRY.state,
+    ENTRY.held,
+    ENTRY.due_at,
+    ENTRY.lease_until,
+    ENTRY.tries,
+    ENTRY.error,
+    ENTRY.detail,
+    ENTRY.done_at.label("ended_at"),
+)
+HAS_ATTACHMENTS = (
+    select(ATTACHMENT.id)
+    .where(ATTACHMENT.message_id == MESSAGE.id)
+    .correlate(table(Message))
+    .exists()
+)
 OF = (LINK.customer_id == bindparam("customer_id"), ~LINK.removed)
 SHOWN = (
     select(
@@ -35,13 +55,18 @@ SHOWN = (
         MESSAGE.author_name,
         MESSAGE.due_on,
         MESSAGE.done_at,
+        MESSAGE.envelope,
+        MESSAGE.outbox_id,
+        HAS_ATTACHMENTS.label("has_attachments"),
         LINK.unread,
         USER.name.label("assignee_name"),
+        *STANDING,
     )
     .select_from(
         table(MessageLink)
         .join(table(Message), MESSAGE.id == LINK.message_id)
         .outerjoin(table(User), USER.id == MESSAGE.assignee_id)
+        .outerjoin(table(OutboxEntry), ENTRY.id == MESSAGE.outbox_id)
     )
     .where(*OF)
     .order_by(LINK.at.desc(), LINK.message_id.desc())
@@ -66,6 +91,48 @@ OTHERS = (
     )
     .order_by(CUSTOMER.name_sort, CUSTOMER.id)
     .limit(paging.PAGE)
+)
+# A document that holds the same; several may, and somebody may have uploaded it by themselves.
+KEPT = (
+    select(func.min(DOCUMENT.id))
+    .where(
+        DOCUMENT.digest == ATTACHMENT.digest,
+        DOCUMENT.customer_id == bindparam("customer_id"),
+        DOCUMENT.removed_at.is_(None),
+    )
+    .correlate(table(MessageAttachment))
+    .scalar_subquery()
+)
+ATTACHMENTS = (
+    select(
+        ATTACHMENT.id,
+        ATTACHMENT.message_id,
+        ATTACHMENT.name,
+        ATTACHMENT.size,
+        ATTACHMENT.digest,
+        KEPT.label("kept_id"),
+    )
+    .where(ATTACHMENT.message_id.in_(listed("message_ids")))
+    .order_by(ATTACHMENT.message_id, ATTACHMENT.position)
+)
+STATE = (
+    select(
+        MESSAGE.id,
+        MESSAGE.channel,
+        MESSAGE.direction,
+        MESSAGE.subject,
+        MESSAGE.outbox_id,
+        *STANDING,
+    )
+    .join_from(table(MessageLink), table(Message), MESSAGE.id == LINK.message_id)
+    .join(table(OutboxEntry), ENTRY.id == MESSAGE.outbox_id)
+    .where(LINK.message_id == bindparam("message_id"), LINK.customer_id == bindparam("customer_id"))
+)
+# Names are written in hexadecimal digits: all that begin like `first` sort before `beyond`.
+NEEDED = (
+    select(ATTACHMENT.digest, func.min(ATTACHMENT.message_id).label("message_id"))
+    .where(ATTACHMENT.digest >= bindparam("first"), ATTACHMENT.digest < bindparam("beyond"))
+    .group_by(ATTACHMENT.digest)
 )
 # Of several customers the first one stands for all: a follow-up is done once.
 FIRST = (
@@ -164,6 +231,46 @@ def search(customer_id: int, words: str, channel: str, direction: str, before: i
     return paging.page(found, facts)
 
 
+def attachments(customer_id: int, rows: Sequence[Any]) -> dict[int, list[Any]]:
+    """What goes with those of the messages that have something, by message.
+
+    `kept_id` is a document of the customer that holds the same.
+    """
+    ids = [row.id for row in rows if row.has_attachments]
+    return _attachments(customer_id, ids) if ids else {}
+
+
+def attachments_of(customer_id: int, message_id: int) -> list[Any]:
+    """What goes with one message."""
+    return _attachments(customer_id, [message_id]).get(message_id, [])
+
+
+def attachment(customer_id: int, message_id: int, attachment_id: int) -> Any:
+    """A file that goes with a message of this customer; NotFound for any other."""
+    message(customer_id, message_id)
+    for found in attachments_of(customer_id, message_id):
+        if found.id == attachment_id:
+            return found
+    raise NotFound
+
+
+def standing(customer_id: int, message_id: int) -> Any:
+    """How far a message got that is to leave the house, also one that was taken back.
+
+    NotFound for anybody else's, and for one that nothing sends.
+    """
+    facts = {"customer_id": customer_id, "message_id": message_id}
+    if (found := db.session.execute(STATE, facts).first()) is None:
+        raise NotFound
+    return found
+
+
+def needed_files(prefix: str) -> dict[str, Any]:
+    """The stored files that go with messages, as `files.named` asks."""
+    found = db.session.execute(NEEDED, {"first": prefix, "beyond": f"{prefix}g"})
+    return {row.digest: _l("message %(id)d", id=row.message_id) for row in found}
+
+
 def customers_of(message_id: int) -> Sequence[int]:
     """The customers a message belongs to."""
     return db.session.scalars(OWNERS, {"message_id": message_id}).all()
@@ -188,6 +295,14 @@ def belonging(customer_id: int) -> list[str]:
     found = count(customer_id)
     said = _n("%(num)s message", "%(num)s messages", found, num=i18n.count(found))
     return [said] if found else []
+
+
+def _attachments(customer_id: int, message_ids: Sequence[int]) -> dict[int, list[Any]]:
+    facts = {"customer_id": customer_id, "message_ids": list(message_ids)}
+    found: dict[int, list[Any]] = {}
+    for row in db.session.execute(ATTACHMENTS, facts):
+        found.setdefault(row.message_id, []).append(row)
+    return found
 
 
 def _item(row: Any) -> follow_up.Item:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.core.i18n import _l
+from app.core.outbox import State
 from app.core.problems import Problem
 
 LONGEST_SUBJECT = 300
@@ -21,6 +23,8 @@ LONGEST = 20_000
 EARLIEST = 1900
 """The first year in which something can have been said."""
 AHEAD = timedelta(days=1)
+RECIPIENTS = ("to", "cc", "bcc")
+"""The parts of an envelope that tell whom it goes to."""
 
 
 class Channel(StrEnum):
@@ -39,6 +43,19 @@ class Direction(StrEnum):
 
     IN = "in"
     OUT = "out"
+
+
+class Stage(StrEnum):
+    """How far something that is to leave the house got."""
+
+    WAITING = "waiting"
+    PAUSED = "paused"
+    SENDING = "sending"
+    POSTPONED = "postponed"
+    SENT = "sent"
+    PARTLY = "partly"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class Occasion(StrEnum):
@@ -80,6 +97,30 @@ def is_by_hand(message: Any) -> bool:
 def can_be_unread(message: Any) -> bool:
     """Whether it came in by itself, so that somebody has to read it."""
     return message.direction == Direction.IN and not is_by_hand(message)
+
+
+def recipients(envelope: Mapping[str, Any] | None) -> list[str]:
+    """Whom a message goes to, each as "Name <address>" or a bare address."""
+    return [one for part in RECIPIENTS for one in (envelope or {}).get(part, ())]
+
+
+def name_of(recipient: str) -> str:
+    """What somebody is called who is written as "Name <address>"; else the address."""
+    name, address = parseaddr(recipient)
+    return name or address or recipient
+
+
+def stage(entry: Any, now: datetime) -> Stage:
+    """How far an entry of the outbox got by this instant."""
+    if entry.state == State.SENT:
+        return Stage.PARTLY if entry.error else Stage.SENT
+    if entry.state != State.WAITING:
+        return Stage(entry.state)
+    if entry.lease_until and entry.lease_until >= now:
+        return Stage.SENDING
+    if entry.held:
+        return Stage.PAUSED
+    return Stage.POSTPONED if entry.tries and entry.error else Stage.WAITING
 
 
 def check_by_hand(values: Mapping[str, Any]) -> list[Problem]:

@@ -13,19 +13,24 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from werkzeug.exceptions import NotFound
 
-from app.core import audit, i18n
-from app.core.database import db, now, table
+from app.core import audit, i18n, outbox
+from app.core.database import db, listed, now, table
 from app.core.events import announce
+from app.core.files import Stored
 from app.core.i18n import _l
+from app.core.outbox import OutboxEntry
 from app.core.problems import Invalid, Refused
 from app.core.text import spellings
 from app.domain.customers.services import touch
+from app.domain.documents.services import Upload, add_documents
 from app.domain.follow_ups import services as follow_ups
 from app.domain.messages import queries, rules
 from app.domain.messages.models import Message, MessageAttachment, MessageLink
+
+TOO_LATE = _l("This is just being sent, or has left already.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ def record_message(
         direction=values["direction"],
         subject=values["subject"],
         body=values["text"],
-        words=spellings(f"{values['subject']}\n{values['text']}"),
+        words=_words(values, attachments),
         at=values["at"],
         author_id=author_id,
         author_name=author_name,
@@ -75,6 +80,53 @@ def record_message(
     changes = [*audit.difference({}, _told(message)), *follow_ups.plan(message, values)]
     _tell("recorded", message, changes)
     return message.id
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the team said to one customer, with the values of `record_message`."""
+
+    customer_id: int
+    values: Mapping[str, Any]
+    attachments: Sequence[Attachment] = ()
+
+
+def record_messages(records: Sequence[Record]) -> list[int]:
+    """Write down what was said to many customers, a message for each; their ids in this order.
+
+    Whoever calls it touches the customers and writes one entry of the trail for all of them.
+    """
+    author_id, author_name = audit.author()
+    shared = {"author_id": author_id, "author_name": author_name}
+    shared |= {"created_at": now(), "read_at": now()}
+    rows = [shared | _row(record) for record in records]
+    inserted = insert(table(Message)).returning(table(Message).c.id, sort_by_parameter_order=True)
+    connection = db.session.connection()
+    ids = list(connection.execute(inserted, rows).scalars()) if rows else []
+    links = [
+        {"message_id": id, "customer_id": record.customer_id, "at": record.values["at"]}
+        for id, record in zip(ids, records, strict=True)
+    ]
+    files = [
+        {"message_id": id, "position": position} | asdict(attachment)
+        for id, record in zip(ids, records, strict=True)
+        for position, attachment in enumerate(record.attachments)
+    ]
+    for model, some in ((MessageLink, links), (MessageAttachment, files)):
+        if some:
+            connection.execute(insert(table(model)), some)
+    return ids
+
+
+def withdraw_messages(message_ids: Sequence[int]) -> None:
+    """Many messages did not leave the house after all; told and touched as by `record_messages`."""
+    message, link = table(Message), table(MessageLink)
+    facts = {"ids": list(message_ids)}
+    gone = update(message).where(message.c.id.in_(listed("ids")))
+    values = {"removed_at": now(), "version": message.c.version + 1}
+    db.session.connection().execute(gone.values(values), facts)
+    theirs = update(link).where(link.c.message_id.in_(listed("ids")))
+    db.session.connection().execute(theirs.values(removed=True), facts)
 
 
 def write_down(customer_id: int, values: Mapping[str, Any]) -> int:
@@ -144,6 +196,44 @@ def reopen_follow_up(customer_id: int, message_id: int) -> Message:
     return message
 
 
+def keep_as_document(customer_id: int, message_id: int, attachment_id: int) -> int:
+    """Keep what goes with a message among the customer's documents; the id of the document.
+
+    It shares the stored file. What is among them already is not kept twice.
+    """
+    found = queries.attachment(customer_id, message_id, attachment_id)
+    if found.kept_id is not None:
+        return found.kept_id
+    upload = Upload(found.name, Stored(found.digest, found.size))
+    [document_id] = add_documents(customer_id, [upload])
+    return document_id
+
+
+def retry(customer_id: int, message_id: int) -> None:
+    """Have a message sent at once that could not be sent, or waits for its next try.
+
+    Raises Refused for one that is on its way, that left, or that nothing sends.
+    """
+    message = queries.message(customer_id, message_id)
+    if message.outbox_id is None or not outbox.try_again(message.outbox_id):
+        raise Refused(TOO_LATE)
+    _tell("retried", message, [])
+
+
+def retry_entry(entry_id: int, name: str) -> None:
+    """Have something sent at once that belongs to no message; `name` is what it is called."""
+    if not outbox.try_again(entry_id):
+        raise Refused(TOO_LATE)
+    audit.record("messages", "entry_retried", subject=name)
+
+
+def cancel_entry(entry_id: int, name: str) -> None:
+    """Keep something from leaving that belongs to no message."""
+    if not outbox.cancel(entry_id):
+        raise Refused(TOO_LATE)
+    audit.record("messages", "entry_cancelled", subject=name)
+
+
 def withdraw(message_id: int) -> None:
     """A message did not leave the house after all: nobody sees it any more."""
     message = db.session.get(Message, message_id)
@@ -171,18 +261,43 @@ def restore_message(customer_id: int, message_id: int) -> None:
 
 
 def forget_customers(customer_ids: Sequence[int]) -> None:
-    """Customers left for good: so do the messages that belong to nobody else."""
+    """Customers left for good: so do the messages that belong to nobody else.
+
+    What of them was still to be sent is not sent any more.
+    """
     link, message = table(MessageLink), table(Message)
+    attachment, entry = table(MessageAttachment), table(OutboxEntry)
     theirs = link.c.customer_id.in_(customer_ids)
     ids = db.session.scalars(select(link.c.message_id).where(theirs).distinct()).all()
     db.session.execute(delete(link).where(theirs))
-    others = select(link.c.message_id).where(link.c.message_id == bindparam("left")).exists()
-    if ids:
-        attachment = table(MessageAttachment)
-        lone = delete(attachment).where(attachment.c.message_id == bindparam("left"), ~others)
-        db.session.connection().execute(lone, [{"left": id} for id in ids])
-        nobodys = delete(message).where(message.c.id == bindparam("left"), ~others)
-        db.session.connection().execute(nobodys, [{"left": id} for id in ids])
+    others = select(link.c.message_id).where(link.c.message_id == message.c.id).exists()
+    nobodys = select(message.c.id, message.c.outbox_id).where(
+        message.c.id.in_(listed("ids")), ~others
+    )
+    gone = db.session.execute(nobodys, {"ids": list(ids)}).all()
+    _forget(attachment.c.message_id, [row.id for row in gone])
+    _forget(message.c.id, [row.id for row in gone])
+    _forget(entry.c.id, [row.outbox_id for row in gone if row.outbox_id])
+
+
+def _forget(column: Any, ids: Sequence[int]) -> None:
+    """Delete the rows in which a column holds one of these."""
+    db.session.execute(delete(column.table).where(column.in_(listed("ids"))), {"ids": list(ids)})
+
+
+def _words(values: Mapping[str, Any], attachments: Sequence[Attachment]) -> str:
+    """By what a message is found: what it says, whom it goes to, what goes with it."""
+    people = rules.recipients(values.get("envelope"))
+    names = [attachment.name for attachment in attachments]
+    return spellings("\n".join([values["subject"], values["text"], *people, *names]))
+
+
+def _row(record: Record) -> dict[str, Any]:
+    """The columns of a message that its own values tell."""
+    values = record.values
+    told = {key: values[key] for key in ("channel", "direction", "subject", "at")}
+    more = {key: values.get(key) for key in ("envelope", "outbox_id")}
+    return told | more | {"body": values["text"], "words": _words(values, record.attachments)}
 
 
 def _check(values: Mapping[str, Any], message: Message | None = None) -> None:

@@ -3,10 +3,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request, send_file, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 from werkzeug.datastructures import FileStorage
 
-from app.core import files, responses
+from app.core import responses
 from app.core.database import reads_first, writing
 from app.core.dialogs import edit as edit_dialog
 from app.core.i18n import _, _n
@@ -18,16 +18,12 @@ from app.domain.documents.labels import labels
 from app.domain.documents.services import Upload
 from app.partials.documents import views
 from app.partials.documents.form import NameForm, UploadForm
+from app.shared.downloads import download
 
 blueprint = Blueprint("documents", __name__)
 
 UPLOAD = "documents/upload.html"
 RENAME = "documents/rename.html"
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "X-Content-Type-Options": "nosniff",
-}
 # Browsers put the name last and write a quote in it as %22, a line end as %0D%0A, and a backslash
 # as it is, which Werkzeug would take for an escape.
 SENT_NAME = re.compile(r'filename="([^"]*)"$')
@@ -61,15 +57,7 @@ def new(customer_id: int) -> Response:
 def file(customer_id: int, document_id: int) -> Response:
     """The file itself: always to be kept, never to be shown, whatever it is."""
     document = queries.document(customer_id, document_id)
-    path = files.path_of(document.digest)
-    if not path.exists():
-        sentence = _("The file of this document is missing on the server. A backup may have it.")
-        return responses.failed(410, _("File missing"), sentence)
-    response = send_file(path, conditional=True, etag=document.digest)
-    response.headers.update(HEADERS)
-    response.headers["Content-Type"] = document.media_type
-    response.headers["Content-Disposition"] = rules.disposition(document.name)
-    return response
+    return download(document.digest, document.name)
 
 
 @blueprint.route("/<int:document_id>/edit", methods=["GET", "POST"])

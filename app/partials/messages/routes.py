@@ -9,13 +9,18 @@ from app.core.database import now
 from app.core.dialogs import edit as edit_dialog
 from app.core.forms import Editable
 from app.core.i18n import _
+from app.core.panels import brings_back
+from app.core.templating import render
+from app.domain.documents.rules import told
 from app.domain.follow_ups.labels import labels as follow_up_labels
 from app.domain.follow_ups.queries import stored as stored_follow_up
+from app.domain.mailing.services import unsend
 from app.domain.messages import queries, services
 from app.domain.messages.labels import labels
 from app.domain.messages.rules import Occasion
 from app.partials.messages import views
 from app.partials.messages.form import MessageForm
+from app.shared.downloads import download
 from app.shared.follow_ups import FollowUpForm, changed
 
 blueprint = Blueprint("messages", __name__)
@@ -28,6 +33,65 @@ def show(customer_id: int, message_id: int) -> Response:
     """A message with its whole text."""
     message = queries.message(customer_id, message_id)
     return responses.show("messages/message.html", **views.message(customer_id, message))
+
+
+@blueprint.get("/<int:message_id>/state")
+@brings_back
+def state(customer_id: int, message_id: int) -> Response:
+    """How far a message got that the team sends.
+
+    Whoever has it on screen asks again and again, so it is answered for customers in the trash and
+    for messages that were taken back, too: a page is not to complain every two seconds.
+    """
+    place = views.SHOWN if request.args.get("place") == views.SHOWN else views.LISTED
+    found = views.state(queries.standing(customer_id, message_id), place)
+    html = render("messages/state.html", state=found, customer_id=customer_id)
+    if responses.is_fragment():
+        return responses.answer(html)
+    return responses.show("layouts/alone.html", title=found["title"], html=html)
+
+
+@blueprint.post("/<int:message_id>/retry")
+def retry(customer_id: int, message_id: int) -> Response:
+    """Send a message at once that waits for its next try, or that could not be sent."""
+    services.retry(customer_id, message_id)
+    shown = views.state(queries.standing(customer_id, message_id), views.SHOWN)
+    html = render("messages/state.html", state=shown, customer_id=customer_id)
+    return responses.saved(customer_id, _("It is tried again"), fresh={shown["key"]: html})
+
+
+@blueprint.post("/<int:message_id>/withdrawal")
+def take_back(customer_id: int, message_id: int) -> Response:
+    """Keep a message from leaving the house; it is no message then."""
+    message = queries.message(customer_id, message_id)
+    unsend(message_id)
+    said = _("“%(subject)s” is taken back", subject=told(message.subject))
+    if responses.path_on_screen() == url_for(
+        ".show", customer_id=customer_id, message_id=message_id
+    ):
+        return responses.moved(url_for("overview.show", customer_id=customer_id), said)
+    return responses.saved(customer_id, said)
+
+
+@blueprint.get("/<int:message_id>/attachments/<int:attachment_id>")
+def attachment(customer_id: int, message_id: int, attachment_id: int) -> Response:
+    """A file that goes with a message, to be kept."""
+    found = queries.attachment(customer_id, message_id, attachment_id)
+    return download(found.digest, found.name)
+
+
+@blueprint.post("/<int:message_id>/attachments/<int:attachment_id>/document")
+def keep(customer_id: int, message_id: int, attachment_id: int) -> Response:
+    """Keep a file that goes with a message among the customer's documents."""
+    found = queries.attachment(customer_id, message_id, attachment_id)
+    services.keep_as_document(customer_id, message_id, attachment_id)
+    said = _("“%(name)s” is among the documents", name=told(found.name))
+    here = url_for(".show", customer_id=customer_id, message_id=message_id)
+    if responses.path_on_screen() == here:
+        return responses.moved(here, said)
+    message = queries.message(customer_id, message_id)
+    shown = ("messages/message.html", views.message(customer_id, message))
+    return responses.saved(customer_id, said, to=here, dialog=shown)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
-from app.core.i18n import _n, count
+from app.core import i18n
+from app.core.i18n import _, _n, count
 from app.core.panels import positive
 from app.domain.customers.queries import name_of
+from app.domain.documents import rules as documents
 from app.domain.follow_ups import queries as follow_ups
 from app.domain.messages import queries, rules
-from app.domain.messages.labels import channels, choices, directions
+from app.domain.messages.labels import channels, choices, directions, people
 from app.domain.messages.models import Message
 from app.domain.messages.rules import Channel, Direction
 from app.shared.follow_ups import mark, marks
+from app.shared.outgoing import standing
 
+IN_A_LINE = 3
+"""Attachments told in a list; all of them stand in the message itself."""
+
+LISTED, SHOWN = "message", "shown"
+"""The places of a state: in a list, and where the message is shown whole, perhaps above it."""
 ICONS = {
     Channel.MAIL: "mail",
     Channel.FORM: "clipboard-list",
@@ -30,7 +38,7 @@ ICONS = {
 def panel(customer_id: int) -> dict[str, Any]:
     rows = queries.latest(customer_id)
     return {
-        "messages": [_in_short(row) for row in rows],
+        "messages": _lines(customer_id, rows),
         "follow_ups": marks("messages", customer_id, rows),
         "shown": len(rows),
         "total": count(queries.count(customer_id, rows)),
@@ -46,7 +54,7 @@ def detail(customer_id: int, arguments: Mapping[str, str]) -> dict[str, Any]:
     before = positive(arguments, "before")
     found = queries.search(customer_id, words, channel, direction, before)
     return {
-        "messages": [_in_short(row) for row in found.rows],
+        "messages": _lines(customer_id, found.rows),
         "follow_ups": marks("messages", customer_id, found.rows),
         "older": found.older,
         "before": before,
@@ -65,11 +73,17 @@ def detail(customer_id: int, arguments: Mapping[str, str]) -> dict[str, Any]:
 def message(customer_id: int, message: Message) -> dict[str, Any]:
     """One message, whole."""
     name = follow_ups.name_of(message.assignee_id)
+    is_sent = message.outbox_id is not None
     return {
         "customer_id": customer_id,
         "customer_name": name_of(customer_id),
         "others": queries.other_customers(customer_id, message.id),
         "message": _in_short(message) | {"text": message.body, "edited_at": message.edited_at},
+        "people": _people(message.envelope or {}),
+        "attachments": [
+            _attachment(row) for row in queries.attachments_of(customer_id, message.id)
+        ],
+        "state": state(queries.standing(customer_id, message.id), SHOWN) if is_sent else None,
         "can_be_unread": rules.can_be_unread(message),
         "follow_up": mark(
             "messages", customer_id, message.id, message.due_on, name, message.done_at
@@ -77,6 +91,62 @@ def message(customer_id: int, message: Message) -> dict[str, Any]:
         if message.due_on
         else None,
     }
+
+
+def state(row: Any, place: str) -> dict[str, Any]:
+    """How far a message got, for its place on screen: in a list, or where it is shown whole."""
+    return {
+        "id": row.id,
+        "place": place,
+        "key": f"{place}-{row.id}-state",
+        "is_whole": place == SHOWN,
+        "title": row.subject or choices["occasion"][rules.occasion_of(row)],
+        "standing": standing(row),
+    }
+
+
+def _lines(customer_id: int, rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """Messages as a list tells of them, with what goes with them and how far they got."""
+    attached = queries.attachments(customer_id, rows)
+    return [_in_short(row) | _sent(row) | _attached(attached.get(row.id, [])) for row in rows]
+
+
+def _sent(row: Any) -> dict[str, Any]:
+    return {
+        "to": _to(rules.recipients(row.envelope)) if row.direction == Direction.OUT else "",
+        "state": state(row, LISTED) if row.outbox_id is not None else None,
+    }
+
+
+def _to(recipients: list[str]) -> str:
+    """Whom a mail goes to, shortly."""
+    if not recipients:
+        return ""
+    first, others = rules.name_of(recipients[0]), len(recipients) - 1
+    if not others:
+        return _("to %(name)s", name=first)
+    return _n("to %(name)s and %(num)d more", "to %(name)s and %(num)d more", others, name=first)
+
+
+def _attached(rows: list[Any]) -> dict[str, Any]:
+    return {
+        "attachments": [_attachment(row) for row in rows[:IN_A_LINE]],
+        "more_attachments": len(rows[IN_A_LINE:]),
+    }
+
+
+def _attachment(row: Any) -> dict[str, Any]:
+    kind, icon = documents.kind(row.name), documents.icon(row.name)
+    before = row.kept_id and row.kept_id + 1  # the page of the documents that begins with it
+    shown = {"kind": kind, "icon": icon, "size": i18n.size(row.size), "kept_before": before}
+    return {**row._mapping, **shown}
+
+
+def _people(envelope: Mapping[str, Any]) -> list[tuple[Any, list[str]]]:
+    """Who wrote a mail and who got it, each under what it is called."""
+    sender = [envelope["sender"]] if envelope.get("sender") else []
+    known = {"sender": sender} | {part: envelope.get(part, []) for part in rules.RECIPIENTS}
+    return [(people[part], found) for part, found in known.items() if found]
 
 
 def _in_short(row: Any) -> dict[str, Any]:

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from werkzeug.exceptions import NotFound
+
+from app.core import responses
+from app.core.i18n import _
+from app.core.templating import render
+from app.domain.mailing.services import unsend
+from app.domain.messages import outgoing, services
+from app.pages.outbox import views
+
+blueprint = Blueprint("outbox", __name__)
+
+ROWS = "outbox/rows.html"
+
+
+@blueprint.get("/outbox")
+def show() -> Response:
+    """What failed, what waits and what has left lately."""
+    context = views.page(request.args)
+    if responses.is_fragment():
+        return responses.answer(render(ROWS, **context))
+    return responses.show("outbox/page.html", **context)
+
+
+@blueprint.post("/outbox/<int:entry_id>/retry")
+def retry(entry_id: int) -> Response:
+    """Send something at once that waits for its next try, or that could not be sent."""
+    found = _entry(entry_id)
+    if found.message_id is None:
+        services.retry_entry(entry_id, views.kind(found.kind))
+    else:
+        services.retry(found.customer_id, found.message_id)
+    return _changed(_("It is tried again"))
+
+
+@blueprint.post("/outbox/<int:entry_id>/withdrawal")
+def take_back(entry_id: int) -> Response:
+    """Keep something from leaving the house."""
+    found = _entry(entry_id)
+    if found.message_id is None:
+        services.cancel_entry(entry_id, views.kind(found.kind))
+    else:
+        unsend(found.message_id)
+    return _changed(_("It is taken back"))
+
+
+def _entry(entry_id: int) -> Any:
+    """What the user may see; NotFound for anything else."""
+    found = outgoing.entry(entry_id)
+    if found.message_id is None and not views.sees_everything():
+        raise NotFound
+    return found
+
+
+def _changed(said: str) -> Response:
+    here = responses.arguments_on_screen()
+    fresh = {"outbox-rows": render(ROWS, **views.page(here))} if responses.is_fragment() else None
+    return responses.saved(None, said, to=url_for(".show"), fresh=fresh)

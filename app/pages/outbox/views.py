@@ -1,0 +1,139 @@
+"""What the outbox page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from flask import url_for
+
+from app.core import auth, queue
+from app.core.i18n import _, _l, _n
+from app.core.outbox import State
+from app.core.panels import numbers
+from app.domain.mailing import labels as mailing
+from app.domain.mailing import queries as mail
+from app.domain.messages import outgoing, rules
+from app.shared.outgoing import Standing, standing
+
+FILTERS = {
+    "": _l("Everything"),
+    State.FAILED: _l("Not sent"),
+    State.WAITING: _l("Waits"),
+    State.SENT: _l("Sent"),
+}
+HEADINGS = {
+    State.FAILED: _l("Not sent"),
+    State.WAITING: _l("On its way"),
+    State.SENT: _l("Sent"),
+}
+NOTHING = {
+    "": _l("Nothing has been sent yet."),
+    State.FAILED: _l("Nothing failed."),
+    State.WAITING: _l("Nothing waits."),
+    State.SENT: _l("Nothing has been sent yet."),
+}
+KINDS = {
+    "mail": _l("E-mail"),
+    "mail_test": _l("Test of the mail server"),
+    "password": _l("E-mail with a link for a new password"),
+    "serial": _l("Serial"),
+}
+NOT_OF_THE_ROAD = {"busy", "sender_refused"}
+"""What a mail server may say of one mail, while it takes others."""
+ROAD = mailing.advice.keys() - NOT_OF_THE_ROAD
+
+
+def page(arguments: Mapping[str, str]) -> dict[str, Any]:
+    """The list, filtered and paged, and what keeps it from getting shorter."""
+    chosen = arguments.get("state", "")
+    chosen = State(chosen) if chosen in HEADINGS else ""
+    before = _place(arguments.get("before", ""))
+    states = [chosen] if chosen else list(HEADINGS)
+    found = outgoing.entries(states, before, everything=sees_everything())
+    rows = list(_rows(found.rows))
+    return {
+        "sections": [
+            (HEADINGS[State(state)], list(those))
+            for state, those in groupby(rows, lambda row: row["state"])
+        ],
+        "filters": [(value, name, value == chosen) for value, name in FILTERS.items()],
+        "chosen": chosen or None,
+        "before": arguments.get("before") if before else None,
+        "older": "{}-{}".format(*found.older) if found.older else None,
+        "nothing": NOTHING[chosen],
+        "notices": list(_notices(rows)),
+        "pause": _pause(row["standing"] for row in rows),
+    }
+
+
+def kind(name: str) -> str:
+    """What an entry is that belongs to no message."""
+    return str(KINDS.get(name, name))
+
+
+def sees_everything() -> bool:
+    """Whether the user sees what the application itself sends, too."""
+    return auth.may("settings.view")
+
+
+def _place(told: str) -> outgoing.Place | None:
+    """The place that an address tells as "failed-17"; None for any other text."""
+    state, _dash, entry_id = told.partition("-")
+    ids = numbers([entry_id])
+    return (State(state), ids[0]) if state in HEADINGS and ids else None
+
+
+def _rows(rows: list[Any]) -> Iterator[dict[str, Any]]:
+    owners = outgoing.customers(rows)
+    for row in rows:
+        whose = owners.get(row.message_id, [])
+        yield {
+            "id": row.id,
+            "state": row.state,
+            "at": row.created_at,
+            "by": row.author_name or row.user_name or "",
+            "title": _title(row),
+            "url": _url(row, whose),
+            "to": _to(rules.recipients(row.envelope)),
+            "customer": whose[0] if whose else None,
+            "others": len(whose[1:]),
+            "standing": standing(row),
+        }
+
+
+def _title(row: Any) -> str:
+    if row.message_id is None:
+        return kind(row.kind)
+    return row.subject or row.body.strip().partition("\n")[0] or kind(row.kind)
+
+
+def _url(row: Any, whose: list[Any]) -> str | None:
+    """Where a message is read; with those in the trash none can be."""
+    alive = next((owner.id for owner in whose if owner.removed_at is None), None)
+    if alive is None:
+        return None
+    return url_for("messages.show", customer_id=alive, message_id=row.message_id)
+
+
+def _to(recipients: list[str]) -> str:
+    if len(recipients) < 2:
+        return "".join(map(rules.name_of, recipients))
+    name, others = rules.name_of(recipients[0]), len(recipients) - 1
+    return _n("%(name)s and %(num)d more", "%(name)s and %(num)d more", others, name=name)
+
+
+def _notices(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """Why nothing leaves; where nothing waits it is nobody's trouble."""
+    if mail.account() is None:
+        yield _("No mail server is set up: no e-mail leaves the house.")
+    elif code := outgoing.hindered_by(ROAD):
+        yield _("E-mails wait: %(reason)s", reason=mailing.errors[code])
+    if not queue.is_working():
+        yield _("The worker is not running: what waits stays until it does.")
+
+
+def _pause(standings: Iterable[Standing]) -> int:
+    """Seconds until the list may look otherwise; 0 if nothing in it moves."""
+    return min((one.pause for one in standings if one.pause), default=0)

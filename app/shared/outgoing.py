@@ -1,0 +1,95 @@
+"""What leaves the house, as pages show it: how far it got, in words, and what can be done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.core import i18n
+from app.core.database import now
+from app.core.i18n import _, _l
+from app.domain.mailing.labels import errors
+from app.domain.messages import rules
+from app.domain.messages.rules import Stage
+
+SOON = timedelta(minutes=1)
+"""Within which something is expected to happen."""
+OFTEN, SELDOM = 2, 30
+"""Seconds between two looks at what is about to change, and at what may take hours."""
+LOOKS = {
+    Stage.WAITING: ("info", "clock"),
+    Stage.PAUSED: ("neutral", "pause"),
+    Stage.SENDING: ("info", "send"),
+    Stage.POSTPONED: ("warn", "timer"),
+    Stage.SENT: ("good", "check"),
+    Stage.PARTLY: ("warn", "triangle-alert"),
+    Stage.FAILED: ("bad", "circle-x"),
+    Stage.CANCELLED: ("neutral", "undo-2"),
+}
+UNKNOWN = _l("Something went wrong. The log of the server tells more.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How far something got: `text` says it, `reason` why it got no further, `heard` what the
+    other side said. `pause` are the seconds until it is worth looking again; 0 at the end.
+    """
+
+    look: str
+    icon: str
+    text: str
+    reason: str
+    heard: str
+    pause: int
+    may_retry: bool
+    may_take_back: bool
+
+
+def standing(row: Any) -> Standing:
+    """How far an entry of the outbox got, whose columns are `messages.queries.STANDING`."""
+    moment = now()
+    stage = rules.stage(row, moment)
+    look, icon = LOOKS[stage]
+    is_told = bool(row.error) and stage in (Stage.POSTPONED, Stage.FAILED, Stage.PARTLY)
+    return Standing(
+        look=look,
+        icon=icon,
+        text=_text(stage, row, moment),
+        reason=str(errors.get(row.error, UNKNOWN)) if is_told else "",
+        heard=row.detail if is_told else "",
+        pause=_pause(stage, row, moment),
+        may_retry=stage in (Stage.POSTPONED, Stage.FAILED),
+        may_take_back=stage in (Stage.WAITING, Stage.PAUSED, Stage.POSTPONED, Stage.FAILED),
+    )
+
+
+def _text(stage: Stage, row: Any, moment: datetime) -> str:
+    if stage is Stage.WAITING:
+        return _waiting(row.due_at, moment)
+    if stage is Stage.POSTPONED:
+        return _("Not sent yet, next try %(time)s", time=i18n.moment(row.due_at))
+    if stage is Stage.SENT:
+        return _("Sent %(time)s", time=i18n.moment(row.ended_at))
+    if stage is Stage.PARTLY:
+        return _("Sent %(time)s, but not to everybody", time=i18n.moment(row.ended_at))
+    return {
+        Stage.PAUSED: _("Paused"),
+        Stage.SENDING: _("Is being sent"),
+        Stage.FAILED: _("Not sent"),
+        Stage.CANCELLED: _("Taken back"),
+    }[stage]
+
+
+def _waiting(due_at: datetime, moment: datetime) -> str:
+    if due_at <= moment:
+        return _("Waits to be sent")
+    if due_at - moment <= SOON:
+        return _("Goes out in a few seconds")
+    return _("Goes out %(time)s", time=i18n.moment(due_at))
+
+
+def _pause(stage: Stage, row: Any, moment: datetime) -> int:
+    if stage in (Stage.WAITING, Stage.POSTPONED):
+        return OFTEN if abs(row.due_at - moment) <= SOON else SELDOM
+    return {Stage.SENDING: OFTEN, Stage.PAUSED: SELDOM}.get(stage, 0)
