@@ -1,33 +1,27 @@
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request, url_for
-from werkzeug.datastructures import FileStorage
+from flask import Blueprint, Response, request, url_for
 
 from app.core import responses
 from app.core.database import reads_first, writing
 from app.core.dialogs import edit as edit_dialog
 from app.core.i18n import _, _n
 from app.core.panels import positive
-from app.core.problems import Invalid, Problem
+from app.core.problems import Problem
 from app.core.responses import Toast
 from app.domain.documents import queries, rules, services
 from app.domain.documents.labels import labels
-from app.domain.documents.services import Upload
 from app.partials.documents import views
 from app.partials.documents.form import NameForm, UploadForm
 from app.shared.downloads import download
+from app.shared.uploads import kept_uploads
 
 blueprint = Blueprint("documents", __name__)
 
 UPLOAD = "documents/upload.html"
 RENAME = "documents/rename.html"
-# Browsers put the name last and write a quote in it as %22, a line end as %0D%0A, and a backslash
-# as it is, which Werkzeug would take for an escape.
-SENT_NAME = re.compile(r'filename="([^"]*)"$')
-SENT_AS = {"%22": '"', "%0D": "\r", "%0A": "\n"}
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -40,7 +34,7 @@ def new(customer_id: int) -> Response:
     form = UploadForm()
     if request.method != "POST":
         return responses.show(UPLOAD, form=form, limit=views.limit(), customer_id=customer_id)
-    uploads, problems = _kept(request.files.getlist("files"))
+    uploads, problems = kept_uploads()
     if not uploads:
         return _refused(form, problems, customer_id)
     writing()
@@ -96,29 +90,6 @@ def restore(customer_id: int, document_id: int) -> Response:
     services.restore_document(customer_id, document_id)
     name = rules.told(queries.document(customer_id, document_id).name)
     return responses.saved(customer_id, _("“%(name)s” is back", name=name))
-
-
-def _kept(sent: list[FileStorage]) -> tuple[list[Upload], list[Problem]]:
-    """What was sent and may become documents, stored already, and what is wrong with the rest."""
-    uploads: list[Upload] = []
-    problems: list[Problem] = []
-    for part in sent:
-        if not (part.filename or part.stream.read(1)):  # nothing was chosen
-            continue
-        try:
-            limit = current_app.config["UPLOAD_LIMIT"]
-            uploads.append(services.keep_upload(_sent_name(part), part.stream, limit))
-        except Invalid as refusal:
-            problems += refusal.problems
-    return uploads, problems
-
-
-def _sent_name(part: FileStorage) -> str:
-    """The name that the browser gave to a file."""
-    found = SENT_NAME.search(part.headers.get("Content-Disposition", ""))
-    if not found:
-        return part.filename or ""
-    return re.sub("|".join(SENT_AS), lambda escape: SENT_AS[escape[0]], found[1])
 
 
 def _refused(form: UploadForm, problems: list[Problem], customer_id: int) -> Response:
