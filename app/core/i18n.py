@@ -152,6 +152,11 @@ def money(minor: int, currency: str) -> str:
     return _money(minor, currency, _names()[0])
 
 
+def money_in(minor: int, currency: str, language: str, country: str) -> str:
+    """An amount as a letter in this language has it, whoever writes."""
+    return _money(minor, currency, locale_for(language, country))
+
+
 def amount(minor: int, currency: str) -> Decimal:
     """An amount in minor units as a decimal number: 123450 EUR is 1234.50."""
     return Decimal(minor).scaleb(-MINOR_DIGITS.get(currency, 2))

@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 import logging
 import os
+import re
 import resource
 import select
 import signal
@@ -42,20 +43,24 @@ FACES: dict[str, tuple[Any, Any]] = {
     "LiberationSans-BoldItalic": (1, 1),
 }
 FAMILIES = ("liberation sans", "helvetica", "arial", "sans-serif")
+SEVERAL = re.compile(r"<!--several (.*?)-->", re.S)
+SHRUNK = "fitted with -pdf-keep-in-frame-mode: shrink. Give the @frame more height."
 UNSEEN = frozenset("\n\r\t\f\ufeff")
 
 
 class _Complaints(logging.StreamHandler):
     """Counts what the library complains about: it tells the result of some of it only.
 
-    Writes it down without the lines of the letter it quotes.
+    Writes it down without the lines of the letter it quotes. That it made something small enough
+    for its box is what we want.
     """
 
     count = 0
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.count += 1
-        super().emit(record)
+        if not record.getMessage().endswith(SHRUNK):
+            self.count += 1
+            super().emit(record)
 
     def format(self, record: logging.LogRecord) -> str:
         return f"render process: {record.getMessage().partition(chr(10))[0][:300]}"
@@ -136,9 +141,23 @@ def _do(kind: bytes, told: bytes, page: int, dpi: int, policy: ResourceAccessPol
 
 
 def _pdf(html: str, policy: ResourceAccessPolicy) -> bytes:
-    """The PDF of a document; everything in it was drawn, or there is none."""
+    """The PDF of a document; everything in it was drawn, or there is none.
+
+    What `<!--several … -->` holds is shown if it has more than one page, `{pages}` in it being
+    their number. (The library would draw every document twice to count its pages.)
+    """
     if missing := _missing(html):
         raise Unrenderable("glyphs", missing)
+    pdf = _drawn(html, policy)
+    if not SEVERAL.search(html):
+        return pdf
+    pages = len(pypdfium2.PdfDocument(pdf))
+    if pages == 1:
+        return pdf
+    return _drawn(SEVERAL.sub(lambda found: found[1].replace("{pages}", str(pages)), html), policy)
+
+
+def _drawn(html: str, policy: ResourceAccessPolicy) -> bytes:
     pdf = io.BytesIO()
     COMPLAINTS.count = 0
     result: Any = pisa.CreatePDF(html, dest=pdf, encoding="utf-8", resource_policy=policy)

@@ -137,6 +137,7 @@ def test_many_come_in_their_order_with_the_reasons_among_them():
     assert told == [f"Nr. {n}" if n != 5 else "warnings" for n in range(12)]
 
 
+@pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning")
 @pytest.mark.parametrize("html", ADDRESSES.values(), ids=ADDRESSES.keys())
 def test_no_address_is_asked(html: str, canary: tuple[int, list[str]]):
     port, asked = canary

@@ -1,0 +1,31 @@
+"""What this area is called, its fields, their choices, what happens to it and what goes wrong."""
+
+from app.core.i18n import _l
+from app.domain.letters.layout import Window
+
+labels = {
+    "window": _l("Window of the envelope"),
+    "return_line": _l("Line above the address"),
+    "contact_lines": _l("Beside the address"),
+    "footer": _l("At the foot of the page"),
+}
+
+choices = {
+    "window": {
+        Window.DIN: _l("left (DIN 5008 form B: Germany, Austria)"),
+        Window.SWISS: _l("right (SN 010130: Switzerland)"),
+    },
+}
+
+actions = {"changed": _l("Look of the letters changed")}
+
+failures = {
+    "timeout": _l("The letter took too long to be made and was given up. Is it very long?"),
+    "limit": _l("The letter is too long to be made."),
+    "broken": _l("The letter could not be made. The log of the server tells more."),
+    "warnings": _l(
+        "Something in the letter could not be printed. The log of the server tells more."
+    ),
+    "busy": _l("Too many letters are being made just now. Please try again in a moment."),
+}
+"""Why there is no PDF, by the codes of `core.rendering.RenderFailed` but for `glyphs`."""

@@ -1,0 +1,355 @@
+"""The sheet of a letter: values become a document for the renderer, everything in it escaped.
+
+Measures in millimetres from the upper left corner of an A4 sheet: DIN 5008:2020 form B for a window
+at the left, SN 010130 for one at the right. What stands in a static box is made small enough for
+it: an address never leaves its window. Nothing is asked and nothing is read here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+from math import ceil
+
+from markupsafe import Markup, escape
+
+SIZE = 10.5
+"""Points of the text."""
+LINE = 13.5
+POINT = 25.4 / 72
+MOST_ADDRESS_LINES = 9
+LINE_LENGTH = 44
+"""Characters that find room beside each other in a window, at least."""
+MOST_COLUMNS = 4
+TEXT_LEFT, TEXT_WIDTH = 25, 165
+FOLDS, PUNCH = (105, 210), 148.5
+EDGE = 8
+"""What printers leave white at the edges, with some to spare."""
+
+ITEM = re.compile(r"( *)([-–—•*]|\d{1,3}[.)]|[a-z]\)) +(?=\S)")
+WIDTHS = {"-": 0.333, "–": 0.556, "—": 1.0, "•": 0.35, "*": 0.389, ".": 0.278, ")": 0.333}
+"""Ems of the signs that begin an item in our font; digits and small letters have 0.556."""
+BLANK = 0.278
+
+
+class Window(StrEnum):
+    """Where the address shows: left after DIN 5008 form B, or right after SN 010130."""
+
+    DIN = "din5008b"
+    SWISS = "swiss"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A place on the sheet, in millimetres."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where everything is on the first page."""
+
+    back: Box
+    """The line above the address that says where it comes back to."""
+    address: Box
+    """The lines of the address begin at its upper edge; `spare` more fit in above it."""
+    spare: int
+    info: Box
+
+
+PLACES = {
+    Window.DIN: Places(Box(25, 45.8, 80, 4.2), Box(25, 62.7, 80, 27.3), 3, Box(125, 50, 75, 44)),
+    Window.SWISS: Places(Box(118, 46, 80, 4.2), Box(118, 52, 80, 38), 0, Box(25, 50, 75, 44)),
+}
+HEAD = Box(25, 12, 165, 29)
+SUBJECT_TOP = 98.5
+NEXT_TOP = 32
+FOOT = Box(25, 268, 165, 20)
+TEXT_END, TEXT_END_WITHOUT_FOOT = 258, 274
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture inside the document: its `data:` address and its size in pixels."""
+
+    address: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What all letters of the team have in common.
+
+    `footer` holds columns of lines, `country` is where the team is.
+    """
+
+    window: Window
+    sender: str
+    country: str
+    return_line: str
+    contact_lines: tuple[str, ...] = ()
+    footer: tuple[tuple[str, ...], ...] = ()
+    logo: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What is to be paid, to read for people and for their banking apps."""
+
+    code: str
+    heading: str
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What one letter says; `date` and all texts are in its `language` (de, en)."""
+
+    address: tuple[str, ...]
+    date: str
+    subject: str
+    text: str
+    language: str = "de"
+    payment: Payment | None = None
+
+
+def document(sheet: Sheet, style: Style) -> str:
+    """The HTML of a letter for `core.rendering`; the number of a page only if there are several."""
+    places = PLACES[style.window]
+    return str(
+        PAGE.format(
+            language=sheet.language,
+            title=sheet.subject or sheet.address[0],
+            css=Markup(_css(sheet, style, places)),
+            head=_head(style),
+            back=style.return_line,
+            address=_lines(sheet.address),
+            info=_info(sheet, style),
+            foot=_foot(style.footer),
+            next=_continued(sheet),
+            number=PAGE_NUMBER[sheet.language],
+            subject=Markup('<p class="subject">{}</p>').format(sheet.subject or Markup("&nbsp;")),
+            text=_text(sheet.text),
+            payment=_payment(sheet.payment) if sheet.payment else "",
+        )
+    )
+
+
+PAGE_NUMBER = {
+    "de": Markup("Seite <pdf:pagenumber/> von {pages}"),
+    "en": Markup("Page <pdf:pagenumber/> of {pages}"),
+}
+PAGE = Markup(
+    '<html lang="{language}"><head><title>{title}</title><style>{css}</style></head><body>'
+    '<div id="head">{head}</div>'
+    '<div id="back">{back}</div>'
+    '<div id="address">{address}</div>'
+    '<div id="info">{info}</div>'
+    '<div id="fold1"><p class="mark"></p></div>'
+    '<div id="punch"><p class="mark"></p></div>'
+    '<div id="fold2"><p class="mark"></p></div>'
+    '<div id="foot">{foot}</div>'
+    '<div id="next">{next}</div>'
+    '<div id="number"><!--several {number} --></div>'
+    '<pdf:nexttemplate name="next"/>'
+    "{subject}{text}{payment}</body></html>"
+)
+
+
+def _css(sheet: Sheet, style: Style, places: Places) -> str:
+    end = TEXT_END if style.footer else TEXT_END_WITHOUT_FOOT
+    address, size = _address_box(sheet.address, places)
+    boxes = {
+        "head": HEAD,
+        "back": places.back,
+        "address": address,
+        "info": places.info,
+        "fold1": Box(EDGE, FOLDS[0], 4, 2),
+        "punch": Box(EDGE, PUNCH, 6, 2),
+        "fold2": Box(EDGE, FOLDS[1], 4, 2),
+        "foot": FOOT,
+    }
+    number = _frame("number", Box(TEXT_LEFT, end + 3, TEXT_WIDTH, 5))
+    first = [_frame(name, box) for name, box in boxes.items() if name != "foot" or style.footer]
+    first += [number, _flow(SUBJECT_TOP, end)]
+    other = [_frame("next", Box(25, 15, 165, 12)), number, _flow(NEXT_TOP, end)]
+    return (
+        f"@page {{ size: a4; margin: 0; {''.join(first)} }}"
+        f"@page next {{ size: a4; margin: 0; {''.join(other)} }}"
+        f"body {{ font-family: 'Liberation Sans'; font-size: {SIZE}pt; line-height: {LINE}pt }}"
+        f"p {{ margin: 0; line-height: {LINE}pt }}"
+        f"#address p {{ font-size: {size}pt; line-height: {size * 1.15:.2f}pt }}"
+        f"#back {{ font-size: {_fitting(style.return_line, 60, 7.5)}pt; line-height: 10pt }}"
+        f"{CSS}"
+    )
+
+
+CSS = (
+    ".subject { font-weight: bold; margin-bottom: 18pt }"
+    "#head { line-height: 20pt } .sender { font-size: 15pt; font-weight: bold; line-height: 20pt }"
+    "#info p { font-size: 9pt; line-height: 12pt } #info .date { margin-top: 8pt }"
+    "#foot table { border-top: 0.4pt solid #888 } "
+    "#foot td { font-size: 7.5pt; line-height: 9.5pt; vertical-align: top; padding-top: 4pt }"
+    "#next { font-size: 9pt; line-height: 12pt; color: #444 }"
+    "#number { font-size: 9pt; line-height: 12pt; text-align: right }"
+    ".mark { border-top: 0.4pt solid #444; font-size: 1pt; line-height: 1pt }"
+    ".payment { margin-top: 18pt } .payment td { vertical-align: top }"
+    ".payment p { font-size: 9pt; line-height: 12pt } .label { color: #444 }"
+    ".kept { -pdf-keep-with-next: true }"
+)
+
+
+def _frame(name: str, box: Box) -> str:
+    return f"@frame {name} {{ -pdf-frame-content: {name}; {_place(box)} }}"
+
+
+def _flow(top: float, end: float) -> str:
+    return f"@frame text {{ {_place(Box(TEXT_LEFT, top, TEXT_WIDTH, end - top))} }}"
+
+
+def _place(box: Box) -> str:
+    return (
+        f"left: {box.left}mm; top: {box.top:.2f}mm; "
+        f"width: {box.width}mm; height: {box.height:.2f}mm"
+    )
+
+
+def _address_box(lines: Sequence[str], places: Places) -> tuple[Box, float]:
+    """Where the address begins, and the points its letters have: more lines begin further up."""
+    needed = sum(max(1, ceil(len(line) / LINE_LENGTH)) for line in lines)
+    usual = int(places.address.height / (SIZE * 1.15 * POINT))
+    above = min(max(needed - usual, 0), places.spare)
+    shift = above * SIZE * 1.15 * POINT
+    box = places.address
+    size = SIZE if needed <= usual + above else SIZE * (usual + above) / needed
+    return Box(box.left, box.top - shift, box.width, box.height + shift), round(size, 2)
+
+
+def _fitting(text: str, room: int, size: float) -> float:
+    """Points in which a text fits into a line that has room for so many letters of `size`."""
+    return round(size if len(text) <= room else max(size * room / len(text), 4.5), 2)
+
+
+def _head(style: Style) -> Markup:
+    if style.logo is None:
+        return Markup('<p class="sender">{}</p>').format(style.sender)
+    width, height = _inside(style.logo, 80, HEAD.height - 2)
+    return Markup('<img src="{}" style="width: {}mm; height: {}mm">').format(
+        style.logo.address, f"{width:.1f}", f"{height:.1f}"
+    )
+
+
+def _inside(picture: Picture, width: float, height: float) -> tuple[float, float]:
+    """The size of a picture as large as these allow, in its own proportions."""
+    scale = min(width / picture.width, height / picture.height)
+    return picture.width * scale, picture.height * scale
+
+
+def _info(sheet: Sheet, style: Style) -> Markup:
+    date = Markup('<p class="date">{}</p>').format(sheet.date)
+    return _lines(style.contact_lines) + date
+
+
+def _foot(columns: Sequence[Sequence[str]]) -> Markup:
+    """Columns beside each other, as wide as each other."""
+    shown = columns[:MOST_COLUMNS]
+    if not shown:
+        return Markup("")
+    cell = Markup('<td width="{}%">{}</td>')
+    cells = [cell.format(100 // len(shown), Markup("<br>").join(column)) for column in shown]
+    return Markup('<table repeat="0"><tr>{}</tr></table>').format(Markup("").join(cells))
+
+
+def _continued(sheet: Sheet) -> Markup:
+    """What the pages after the first one begin with: whose letter it is, and of which day."""
+    told = [sheet.address[0], sheet.subject, sheet.date]
+    return Markup(" · ").join(_cut(text) for text in told if text)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _lines(lines: Iterable[str]) -> Markup:
+    """One below the other; an empty one leaves its space."""
+    shown = (_spaced(line) or Markup("&nbsp;") for line in lines)
+    return Markup("").join(Markup("<p>{}</p>").format(line) for line in shown)
+
+
+def _text(text: str) -> Markup:
+    """Lines, blank lines and lists as they were typed; what ends the letter stays together."""
+    lines = text.rstrip().split("\n")
+    last = _begin_of_closing(lines)
+    return Markup("").join(_blocks(lines[:last], "")) + Markup("").join(
+        _blocks(lines[last:], ' class="kept"')
+    )
+
+
+def _begin_of_closing(lines: Sequence[str]) -> int:
+    """Where the words above the signature begin, so that no signature stands on a page alone.
+
+    The signature is the last gap of two blank lines or more, with a few lines below it.
+    """
+    for at in range(len(lines) - 1, 1, -1):
+        if lines[at].strip() == lines[at - 1].strip() == "":
+            while at and not lines[at - 1].strip():
+                at -= 1
+            while at and lines[at - 1].strip():
+                at -= 1
+            return at if len(lines) - at <= 12 else len(lines)
+    return len(lines)
+
+
+def _blocks(lines: Sequence[str], kept: str) -> Iterator[Markup]:
+    for kind, group in groupby(lines, _kind):
+        some = list(group)
+        if kind == "item":
+            yield from (_item(line, kept) for line in some)
+        elif kind == "blank":
+            yield Markup(f"<p{kept}>&nbsp;</p>") * len(some)
+        else:
+            body = Markup("<br>").join(_spaced(line) for line in some)
+            yield Markup(f"<p{kept}>{{}}</p>").format(body)
+
+
+def _kind(line: str) -> str:
+    if not line.strip():
+        return "blank"
+    return "item" if ITEM.match(line) else "text"
+
+
+def _item(line: str, kept: str) -> Markup:
+    """An item whose further lines begin where its text does."""
+    found = ITEM.match(line)
+    assert found
+    indent, sign = len(found[1]) * BLANK, found[2]
+    hang = sum(WIDTHS.get(letter, 0.556) for letter in sign) + 2 * BLANK
+    return Markup(
+        f'<p{kept} style="margin-left: {(indent + hang) * SIZE:.2f}pt; '
+        f'text-indent: -{hang * SIZE:.2f}pt">{{}}&nbsp;&nbsp;{{}}</p>'
+    ).format(sign, _spaced(line[found.end() :]))
+
+
+def _spaced(line: str) -> Markup:
+    """A line with its blanks: several beside each other, and those before the first word, stay."""
+    blanks = re.sub(r"^ +| {2,}", lambda found: "\N{NO-BREAK SPACE}" * len(found[0]), line)
+    return escape(blanks.replace("\t", "\N{NO-BREAK SPACE}" * 4))
+
+
+def _payment(payment: Payment) -> Markup:
+    rows = Markup("").join(
+        Markup('<p><span class="label">{}:</span> {}</p>').format(label, value)
+        for label, value in payment.rows
+    )
+    return Markup(
+        '<table class="payment"><tr><td width="36mm"><img src="{}" '
+        'style="width: 32mm; height: 32mm"></td><td><p><b>{}</b></p>{}</td></tr></table>'
+    ).format(payment.code, payment.heading, rows)

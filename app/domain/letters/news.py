@@ -1,0 +1,3 @@
+"""Events of the letters area."""
+
+announces = {"letter_settings.changed": "The team gave its letters another look"}

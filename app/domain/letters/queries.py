@@ -1,0 +1,184 @@
+"""What is asked for letters: how they look, and where they go."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import bindparam, select
+from werkzeug.exceptions import NotFound
+
+from app.core import files, i18n
+from app.core.database import db, table
+from app.core.forms import Editable
+from app.core.i18n import _
+from app.domain.addresses.models import Address
+from app.domain.addresses.rules import FIELDS
+from app.domain.customers import salutations
+from app.domain.customers.addressees import Addressee, Recipient, recipients
+from app.domain.customers.models import ContactPerson
+from app.domain.customers.postal import address_lines
+from app.domain.customers.rules import display_name
+from app.domain.letters import rules
+from app.domain.letters.layout import Picture, Style, Window
+from app.domain.letters.models import LetterSettings
+from app.domain.settings import pictures
+from app.domain.settings import queries as team_settings
+
+SWISS = {"CH", "LI"}
+MAIN = "main"
+MOST_ADDRESSES = 50
+MOST_PEOPLE = 200
+
+SETTINGS, ADDRESS, PERSON = (table(m).c for m in (LetterSettings, Address, ContactPerson))
+ROW = select(*SETTINGS).where(SETTINGS.id == 1)
+ADDRESSES = (
+    select(ADDRESS.id, *(ADDRESS[name] for name in FIELDS))
+    .where(ADDRESS.customer_id == bindparam("customer_id"), ADDRESS.removed_at.is_(None))
+    .order_by(ADDRESS.is_billing.desc(), ADDRESS.is_delivery.desc(), ADDRESS.id)
+    .limit(MOST_ADDRESSES)
+)
+PEOPLE = (
+    select(PERSON.id, PERSON.title, PERSON.first_name, PERSON.last_name, PERSON.role)
+    .where(PERSON.customer_id == bindparam("customer_id"), PERSON.removed_at.is_(None))
+    .order_by(PERSON.is_main.desc(), PERSON.last_name, PERSON.id)
+    .limit(MOST_PEOPLE)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a letter can go: `lines` as they stand in the window, `lacking` fields that are empty.
+
+    `key` is "main" or the id of an additional address; `uses` tells what that one is for.
+    """
+
+    key: str
+    lines: tuple[str, ...]
+    lacking: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+
+
+def style() -> Style:
+    """What all letters of the team have in common, before the first settings as it is usual."""
+    team, row = team_settings.settings(), settings()
+    home = _home(team)
+    return Style(
+        window=Window(row.window),
+        sender=team.name,
+        country=team.country,
+        return_line=row.return_line or " · ".join(home),
+        contact_lines=tuple(row.contact_lines.strip().splitlines()),
+        footer=rules.columns(row.footer),
+        logo=_logo(team),
+    )
+
+
+def settings() -> LetterSettings:
+    """The row to edit, made with what is usual in the team's country when there is none yet."""
+    row = db.session.get(LetterSettings, 1)
+    if row is not None:
+        return row
+    team = team_settings.settings()
+    window = Window.SWISS if team.country in SWISS else Window.DIN
+    contact = "\n".join(_home(team))
+    return LetterSettings(id=1, window=window, return_line="", contact_lines=contact, footer="")
+
+
+def editable() -> Editable:
+    """The look of letters as its form shows it."""
+    row = settings()
+    values = {name: getattr(row, name) for name in ("window", *rules.LONGEST)}
+    return Editable(values, str(row.version or ""))
+
+
+def destinations(addressee: Addressee) -> list[Destination]:
+    """The main address of a customer and the additional ones, those for bills first."""
+    recipient = _recipient(addressee)
+    rows = db.session.execute(ADDRESSES, {"customer_id": addressee.customer_id})
+    found = [_destination(recipient, addressee.language)]
+    return found + [_additional(row, recipient, addressee.language) for row in rows]
+
+
+def main_destinations(addressees: Sequence[Addressee]) -> dict[Addressee, Destination]:
+    """The main addresses of up to 1,000 addressees, by a bounded number of questions."""
+    found = recipients(addressees)
+    return {a: _destination(recipient, a.language) for a, recipient in found.items()}
+
+
+def people(customer_id: int) -> list[tuple[int, str]]:
+    """The contact persons of a customer, the main one first: id and name with the role."""
+    rows = db.session.execute(PEOPLE, {"customer_id": customer_id})
+    return [(row.id, _person(row)) for row in rows]
+
+
+def language_of(customer_id: int) -> str:
+    """The language a letter to this customer is written in."""
+    language = _recipient(Addressee(customer_id)).customer.language
+    return language if language in dict(i18n.LANGUAGES) else team_settings.team().language
+
+
+def written(day: date, language: str) -> str:
+    """A date as a letter in this language has it."""
+    return i18n.long_day(day, language, team_settings.team().country)
+
+
+def _home(team: Any) -> list[str]:
+    """The team's own name and address, in lines."""
+    street = f"{team.street} {team.house_number}".strip()
+    place = f"{team.postcode} {team.town}".strip()
+    return [line for line in (team.name, street, place) if line]
+
+
+def _logo(team: Any) -> Picture | None:
+    """The logo as it goes into a document; one that is missing on the disk is left out."""
+    if not team.logo:
+        return None
+    try:
+        data = files.path_of(team.logo).read_bytes()
+    except FileNotFoundError:
+        current_app.logger.warning("The logo is missing: letters go without it")
+        return None
+    found = pictures.read(data)
+    if found.media_type is None:
+        return None
+    content = base64.b64encode(data).decode()
+    return Picture(f"data:{found.media_type};base64,{content}", found.width, found.height)
+
+
+def _recipient(addressee: Addressee) -> Recipient:
+    found = recipients([addressee]).get(addressee)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _destination(recipient: Recipient, language: str) -> Destination:
+    names = recipient.name_lines(language)
+    return _place(MAIN, names, recipient.customer, language)
+
+
+def _additional(row: Any, recipient: Recipient, language: str) -> Destination:
+    """Without a name of its own an address is the customer's."""
+    names = salutations.name_lines(row, row.company, language) or recipient.name_lines(language)
+    known = {_("Billing address"): row.is_billing, _("Delivery address"): row.is_delivery}
+    uses = tuple(name for name, is_meant in known.items() if is_meant)
+    return _place(str(row.id), names, row, language, uses)
+
+
+def _place(
+    key: str, names: Sequence[str], row: Any, language: str, uses: tuple[str, ...] = ()
+) -> Destination:
+    team = team_settings.team()
+    country = i18n.country_in(team.language, row.country)
+    lines = address_lines(row._mapping, team.country, country)
+    return Destination(key, (*filter(None, names), *lines), tuple(rules.lacking(row)), uses)
+
+
+def _person(row: Any) -> str:
+    name = display_name("person", row.title, row.first_name, row.last_name, "")
+    return f"{name}, {row.role}" if row.role else name

@@ -1,0 +1,102 @@
+"""What happens to letters: put on a sheet, finished and kept, and given another look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import segno.helpers
+
+from app.core import audit, i18n
+from app.core.database import db, now
+from app.core.events import announce
+from app.core.files import Stored
+from app.core.i18n import _
+from app.core.problems import Invalid
+from app.domain.banking.models import TeamAccount
+from app.domain.banking.rules import group
+from app.domain.customers.queries import name_of
+from app.domain.letters import queries, rules
+from app.domain.letters.layout import Payment, Sheet
+from app.domain.letters.models import LetterSettings
+from app.domain.messages.rules import Channel, Direction
+from app.domain.messages.services import Attachment, record_message
+
+PDF = "application/pdf"
+WORDS = {
+    "de": ("Bezahlen mit der Banking-App", "Empfänger", "IBAN", "Betrag", "Verwendungszweck"),
+    "en": ("Pay with your banking app", "Payee", "IBAN", "Amount", "Reference"),
+}
+
+
+def sheet_for(
+    address: Sequence[str],
+    subject: str,
+    text: str,
+    *,
+    on: date,
+    language: str,
+    payment: Payment | None = None,
+) -> Sheet:
+    """The sheet of a letter whose texts are filled in; `layout.document` makes it a document."""
+    return Sheet(tuple(address), queries.written(on, language), subject, text, language, payment)
+
+
+def payment_for(
+    account: TeamAccount, typed: str, reference: str, language: str, country: str
+) -> Payment:
+    """What is to be paid to the team, with the code that banking apps read (EPC069-12)."""
+    to_pay = rules.amount(typed)
+    assert to_pay is not None
+    code = segno.helpers.make_epc_qr(
+        name=account.account_holder,
+        iban=account.iban,
+        amount=to_pay,
+        text=reference or None,
+        bic=account.bic or None,
+        encoding=1,
+    )
+    heading, *names = WORDS[language]
+    minor = int(to_pay * 100)
+    values = (
+        account.account_holder,
+        group(account.iban),
+        i18n.money_in(minor, "EUR", language, country),
+        reference,
+    )
+    rows = tuple((name, value) for name, value in zip(names, values, strict=True) if value)
+    return Payment(code.png_data_uri(scale=8, border=0), heading, rows)
+
+
+def finish(customer_id: int, sheet: Sheet, pdf: Stored, *, on: date) -> int:
+    """A letter is finished: an outgoing message with the PDF exactly as it goes out; its id."""
+    name = rules.file_name(_("Letter"), on, name_of(customer_id))
+    values = {
+        "channel": Channel.LETTER,
+        "direction": Direction.OUT,
+        "subject": sheet.subject,
+        "text": sheet.text,
+        "at": now(),
+    }
+    return record_message([customer_id], values, [Attachment(name, pdf.name, pdf.size, PDF)])
+
+
+def save_settings(values: Mapping[str, Any]) -> None:
+    """Change how all letters look from now on."""
+    if problems := rules.check_settings(values):
+        raise Invalid(problems)
+    row = queries.settings()
+    before = _values(row) if row.version else {}
+    for name in ("window", *rules.LONGEST):
+        setattr(row, name, values[name])
+    changes = audit.difference(before, _values(row))
+    if changes:
+        db.session.add(row)
+        db.session.flush()
+        audit.record("letters", "changed", changes=changes)
+        announce("letter_settings.changed")
+
+
+def _values(row: LetterSettings) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("window", *rules.LONGEST)}
