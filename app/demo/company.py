@@ -11,6 +11,7 @@ from app.demo.companies import COMPANIES
 from app.demo.everyday import TREE, everyday_of
 from app.demo.persons import PERSONS
 from app.demo.story import ZONE, Tale, play
+from app.demo.texts import lay_out
 from app.domain.groups import services as groups
 from app.domain.settings import services as settings
 from app.domain.settings.models import DEFAULTS
@@ -47,6 +48,7 @@ def open_school(today: date, password_hash: str | None) -> int:
     tales = [_with_everyday(tale) for tale in (*PERSONS, *COMPANIES)]
     with happening(OPENED + timedelta(weeks=weeks)), audit.acting(*cast["anna"]):
         _plant()
+        lay_out()
     play(tales, cast, weeks)
     return len(tales)
 

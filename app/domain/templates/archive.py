@@ -1,8 +1,10 @@
 """Templates to begin with: texts in German and English, as files below `archive/`.
 
-A file begins with lines `Name`, `For` (the kinds it is offered as), `Category`, `Subject` and, where
-it ends by itself, `Closing: none`; an empty line parts them from the text. The wording of the
+A file begins with lines `Name`, `For` (the kinds it is offered as), `Category`, `Subject` and,
+where it ends by itself, `Closing: none`; an empty line parts them from the text. The wording of the
 mandates is that of the European Payments Council (EPC130-08, in German as the banks give it).
+German texts go on after the salutation with a word that has a capital letter anyway, because in
+Germany a comma stands before it, and in Switzerland none.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ CLOSINGS = {
     ("de", "mail"): "Freundliche Grüße\n\n{{my_signature}}",
     ("de", "letter"): "Freundliche Grüße\n\n\n\n{{my_name}}\n{{team_name}}",
     ("en", "mail"): "Kind regards\n\n{{my_signature}}",
-    ("en", "letter"): "Yours sincerely\n\n\n\n{{my_name}}\n{{team_name}}",
+    ("en", "letter"): "Kind regards\n\n\n\n{{my_name}}\n{{team_name}}",
 }
 
 

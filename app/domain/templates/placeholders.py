@@ -19,21 +19,20 @@ def _load_nothing(_addressees: Sequence[Addressee]) -> Mapping[Addressee, Mappin
     return {}
 
 
+BY_HAND = {
+    "amount": _l("Amount"),
+    "due_date": _l("Due date"),
+    "date": _l("Another date"),
+    "document_number": _l("Number of the document"),
+    "document_date": _l("Date of the document"),
+    "appointment_date": _l("Day of the appointment"),
+    "appointment_time": _l("Time of the appointment"),
+    "appointment_place": _l("Place of the appointment"),
+    "occasion": _l("What it is about"),
+}
+"""What no data tells. A text with one of them is not sent before the writer replaced it."""
+
 placeholders = (
     Placeholders(title=_l("Date"), names={"today": _l("Today's date")}, load=_load_today, order=85),
-    Placeholders(
-        title=_l("To be filled in by hand"),
-        names={
-            "amount": _l("Amount"),
-            "due_date": _l("Due date"),
-            "document_number": _l("Number of the document"),
-            "document_date": _l("Date of the document"),
-            "appointment_date": _l("Day of the appointment"),
-            "appointment_time": _l("Time of the appointment"),
-            "appointment_place": _l("Place of the appointment"),
-            "occasion": _l("What it is about"),
-        },
-        load=_load_nothing,
-        order=90,
-    ),
+    Placeholders(title=_l("To be filled in by hand"), names=BY_HAND, load=_load_nothing, order=90),
 )
