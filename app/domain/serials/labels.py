@@ -1,0 +1,110 @@
+"""What this area is called, its states and reasons, and what happens to serials."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.core.i18n import _, _l, _n, number
+from app.domain.customers.labels import choices
+from app.domain.serials.rules import Fate, Reason, Standing, Tally
+from app.domain.templates.rules import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A state in a word, how its badge looks, and what it means if that is worth a sentence."""
+
+    name: Any
+    look: str
+    explanation: Any = ""
+
+
+standings = {
+    Standing.DRAFT: Word(_l("Not started"), "neutral"),
+    Standing.PREPARING: Word(_l("Being made"), "info"),
+    Standing.SENDING: Word(_l("Being sent"), "info"),
+    Standing.PAUSED: Word(
+        _l("Paused"), "warn", _l("What waits is kept back until somebody lets it go on.")
+    ),
+    Standing.BROKEN: Word(
+        _l("Broken off"), "bad", _l("Something went wrong. What was made is kept; let it go on.")
+    ),
+    Standing.FINISHED: Word(_l("Finished"), "good"),
+    Standing.CANCELLED: Word(_l("Called off"), "neutral"),
+}
+
+_sent, _made = Word(_l("Sent"), "good"), Word(_l("Made"), "good")
+_other_fates = {
+    Fate.WAITING: Word(_l("Waiting"), "neutral"),
+    Fate.FAILED: Word(_l("Failed"), "bad"),
+    Fate.LEFT_OUT: Word(_l("Left out"), "warn"),
+    Fate.CANCELLED: Word(_l("Called off"), "neutral"),
+}
+fates = {
+    Kind.MAIL: _other_fates | {Fate.MADE: _sent},
+    Kind.LETTER: _other_fates | {Fate.MADE: _made},
+}
+
+reasons = {
+    Reason.IN_TRASH: _l("is in the trash"),
+    Reason.SILENT: _l("gets no information"),
+    Reason.NO_EMAIL: _l("has no e-mail address"),
+    Reason.BAD_EMAIL: _l("the e-mail address cannot be used"),
+    Reason.NO_ADDRESS: _l("the postal address is incomplete"),
+    Reason.LACKING: _l("nothing to fill in for %(names)s"),
+    Reason.TOO_LONG: _l("the subject becomes too long"),
+}
+"""Why somebody gets nothing, beside their name."""
+
+UNKNOWN = _l("Something went wrong. The log of the server tells more.")
+
+labels = {"recipients": _l("Recipients")}
+
+actions = {
+    "started": _l("Serial %(subject)s started"),
+    "made": _l("Mails and letters of the serial %(subject)s made"),
+    "paused": _l("Serial %(subject)s paused"),
+    "resumed": _l("Serial %(subject)s goes on"),
+    "cancelled": _l("Serial %(subject)s called off"),
+    "withdrawn": _l("Mails of the serial %(subject)s taken back"),
+    "retried": _l("Serial %(subject)s tried again"),
+}
+
+
+def left_out(reason: str, detail: str, count: int) -> str:
+    """How many get nothing for this reason: "7: has no e-mail address"."""
+    return f"{number(count)}: {told(reason, detail)}"
+
+
+def told(reason: str, detail: str) -> str:
+    """Why somebody gets nothing."""
+    return str(reasons.get(Reason(reason), UNKNOWN)) % {"names": detail}
+
+
+def elsewhere(count: int, language: str) -> str:
+    """How many get it in a language that is not theirs."""
+    spoken = choices["language"].get(language, language)
+    return _n(
+        "%(count)s of them has another language than the template (%(language)s); it goes anyway.",
+        "%(count)s of them have another language than the template (%(language)s); it goes anyway.",
+        count,
+        count=number(count),
+        language=spoken,
+    )
+
+
+def progress(kind: str, tally: Tally) -> str:
+    """How far a serial is: "120 of 243 sent, 3 failed, 12 left out"."""
+    done, all_of_them = number(tally.sent), number(tally.addressed)
+    if kind == Kind.MAIL:
+        parts = [_("%(done)s of %(all)s sent", done=done, all=all_of_them)]
+    else:
+        parts = [_("%(done)s of %(all)s made", done=done, all=all_of_them)]
+    if tally.failed:
+        parts.append(_("%(count)s failed", count=number(tally.failed)))
+    if tally.cancelled:
+        parts.append(_("%(count)s called off", count=number(tally.cancelled)))
+    if tally.left_out:
+        parts.append(_("%(count)s left out", count=number(tally.left_out)))
+    return ", ".join(parts)

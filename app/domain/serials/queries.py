@@ -1,0 +1,322 @@
+"""What is asked about serials: which there are, how far one is, and who it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, bindparam, func, select
+from werkzeug.exceptions import NotFound
+
+from app.core.database import UTCDateTime, contains, db, listed, table
+from app.core.i18n import _l
+from app.core.outbox import OutboxEntry
+from app.core.outbox import State as Outgoing
+from app.core.paging import Page, cut
+from app.domain.customers.models import Customer
+from app.domain.messages.queries import STANDING
+from app.domain.serials import rules
+from app.domain.serials.models import Serial, SerialRecipient
+from app.domain.serials.rules import Fate, Standing, State, Tally
+from app.domain.templates.rules import Kind
+
+PAGE = 50
+SERIALS = 20
+"""Serials on a page of the list."""
+MOST_REASONS = 10
+
+RECIPIENTS, ENTRIES = table(SerialRecipient), table(OutboxEntry)
+SERIAL, TO, ENTRY = table(Serial).c, RECIPIENTS.c, ENTRIES.c
+CUSTOMER = table(Customer).c
+OF = TO.serial_id == bindparam("serial_id")
+
+_own_entry = ENTRIES.alias("own_entry")
+IS_WAITING = (
+    select(ENTRY.id)
+    .where(ENTRY.batch == SERIAL.id, ENTRY.state == Outgoing.WAITING)
+    .correlate(table(Serial))
+    .exists()
+)
+FAILED = (
+    select(func.count())
+    .where(ENTRY.batch == SERIAL.id, ENTRY.state == Outgoing.FAILED)
+    .correlate(table(Serial))
+    .scalar_subquery()
+) + (
+    select(func.count())
+    .where(TO.serial_id == SERIAL.id, TO.state == Fate.FAILED)
+    .correlate(table(Serial))
+    .scalar_subquery()
+)
+SHOWN = select(
+    SERIAL.id,
+    SERIAL.kind,
+    SERIAL.state,
+    SERIAL.name,
+    SERIAL.language,
+    SERIAL.subject,
+    SERIAL.body,
+    SERIAL.options,
+    SERIAL.addressed,
+    SERIAL.digest,
+    SERIAL.template_id,
+    SERIAL.user_id,
+    SERIAL.user_name,
+    SERIAL.created_at,
+    SERIAL.started_at,
+    SERIAL.finished_at,
+    SERIAL.file,
+    SERIAL.file_size,
+    IS_WAITING.label("is_waiting"),
+    FAILED.label("failed"),
+    _own_entry.c.state.label("own_state"),
+    _own_entry.c.error.label("own_error"),
+).select_from(table(Serial).outerjoin(_own_entry, _own_entry.c.id == SERIAL.outbox_id))
+ONE = SHOWN.where(SERIAL.id == bindparam("serial_id"))
+LATEST = SHOWN.order_by(SERIAL.id.desc())
+
+FATES = select(TO.state, func.count()).where(OF).group_by(TO.state)
+OUTGOING = (
+    select(ENTRY.state, func.count())
+    .where(ENTRY.batch == bindparam("serial_id"))
+    .group_by(ENTRY.state)
+)
+REASONS = (
+    select(TO.reason, TO.detail, func.count().label("count"))
+    .where(OF, TO.state == Fate.LEFT_OUT)
+    .group_by(TO.reason, TO.detail)
+    .order_by(func.count().desc(), TO.reason, TO.detail)
+    .limit(MOST_REASONS)
+)
+ELSEWHERE = (
+    select(func.count())
+    .join_from(RECIPIENTS, table(Customer), CUSTOMER.id == TO.customer_id)
+    .where(OF, TO.state == Fate.WAITING, CUSTOMER.language != bindparam("language"))
+)
+EVERYBODY = select(TO.customer_id).where(OF).order_by(TO.position)
+NTH = (
+    select(TO.customer_id)
+    .where(OF, TO.state == Fate.WAITING)
+    .order_by(TO.position)
+    .limit(1)
+    .offset(bindparam("n"))
+)
+
+LISTED = (
+    select(
+        TO.position,
+        TO.customer_id,
+        TO.address,
+        TO.state.label("fate"),
+        TO.reason,
+        TO.detail.label("reason_detail"),
+        TO.message_id,
+        CUSTOMER.number,
+        CUSTOMER.list_name,
+        CUSTOMER.language,
+        CUSTOMER.removed_at,
+        ENTRY.id.label("entry_id"),
+        *STANDING,
+    )
+    .select_from(
+        RECIPIENTS.join(table(Customer), CUSTOMER.id == TO.customer_id).outerjoin(
+            ENTRIES, ENTRY.id == TO.outbox_id
+        )
+    )
+    .where(OF)
+    .order_by(TO.position)
+)
+
+
+def _made_and(state: str) -> Any:
+    return (TO.state == Fate.MADE) & (ENTRY.state == state)
+
+
+NARROWED: Mapping[Fate, Any] = {
+    Fate.WAITING: (TO.state == Fate.WAITING) | _made_and(Outgoing.WAITING),
+    Fate.MADE: (TO.state == Fate.MADE) & ENTRY.id.is_(None) | _made_and(Outgoing.SENT),
+    Fate.FAILED: (TO.state == Fate.FAILED) | _made_and(Outgoing.FAILED),
+    Fate.LEFT_OUT: TO.state == Fate.LEFT_OUT,
+    Fate.CANCELLED: (TO.state == Fate.CANCELLED) | _made_and(Outgoing.CANCELLED),
+}
+"""Who is shown of a fate; a mail's goes on in the outbox, a letter has no entry there."""
+
+NEXT = (
+    select(TO.position, TO.customer_id)
+    .where(OF, TO.state == Fate.WAITING)
+    .order_by(TO.position)
+    .limit(bindparam("most"))
+)
+STILL_WAITING = select(TO.position).where(
+    OF, TO.state == Fate.WAITING, TO.position.in_(listed("positions"))
+)
+TO_WITHDRAW = (
+    select(
+        TO.position,
+        TO.customer_id,
+        TO.message_id,
+        CUSTOMER.number,
+        CUSTOMER.name.label("customer_name"),
+        CUSTOMER.removed_at,
+        SERIAL.id,
+        SERIAL.name,
+    )
+    .join_from(RECIPIENTS, table(Serial), SERIAL.id == TO.serial_id)
+    .join(ENTRIES, ENTRY.id == TO.outbox_id)
+    .join(table(Customer), CUSTOMER.id == TO.customer_id)
+    .where(OF, TO.state == Fate.MADE, ENTRY.state == Outgoing.CANCELLED)
+    .order_by(TO.position)
+    .limit(bindparam("most"))
+)
+HELD = (
+    select(TO.position, TO.customer_id, TO.outbox_id)
+    .join_from(RECIPIENTS, ENTRIES, ENTRY.id == TO.outbox_id)
+    .where(
+        OF,
+        TO.state == Fate.MADE,
+        TO.position > bindparam("after"),
+        ENTRY.state == Outgoing.WAITING,
+        ENTRY.held,
+    )
+    .order_by(TO.position)
+    .limit(bindparam("most"))
+)
+STATE = select(SERIAL.state).where(SERIAL.id == bindparam("serial_id"))
+MADE = select(TO.position, TO.message_id).where(OF, TO.state == Fate.MADE).order_by(TO.position)
+NAMED = select(SERIAL.id, SERIAL.file).where(SERIAL.file.like(bindparam("pattern")))
+OLD_FILES = select(SERIAL.id, SERIAL.file, SERIAL.finished_at).where(
+    SERIAL.file.is_not(None), SERIAL.finished_at < bindparam("before", type_=UTCDateTime())
+)
+OLD_DRAFTS = select(SERIAL.id).where(
+    SERIAL.state == State.DRAFT, SERIAL.created_at < bindparam("before", type_=UTCDateTime())
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who of a serial is shown: everybody, or those of one fate, whose words are all found."""
+
+    fate: Fate | None = None
+    words: str = ""
+    page: int = 1
+
+
+def serial(serial_id: int) -> Any:
+    """What a page tells of a serial; NotFound if there is none."""
+    found = serial_if_there(serial_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def serial_if_there(serial_id: int) -> Any | None:
+    """The same; None for one that was forgotten."""
+    return db.session.execute(ONE, {"serial_id": serial_id}).first()
+
+
+def standing(found: Any) -> Standing:
+    """How a serial stands."""
+    return rules.standing(found.state, found.is_waiting, found.own_state == Outgoing.FAILED)
+
+
+def serials(before: int | None) -> Page:
+    """Serials, newest first, older than `before`."""
+    asked = LATEST if before is None else LATEST.where(SERIAL.id < before)
+    return cut(db.session.execute(asked.limit(SERIALS + 1)).all(), SERIALS)
+
+
+def tally(serial_id: int, kind: str) -> Tally:
+    """For how many of its recipients what is so."""
+    facts = {"serial_id": serial_id}
+    outgoing = _counts(OUTGOING, facts) if kind == Kind.MAIL else {}
+    return rules.tally(kind, _counts(FATES, facts), outgoing)
+
+
+def reasons(serial_id: int) -> list[Any]:
+    """Why how many are left out, the commonest first: reason, detail, count."""
+    return list(db.session.execute(REASONS, {"serial_id": serial_id}))
+
+
+def elsewhere(serial_id: int, language: str) -> int:
+    """How many get it in a language that is not theirs."""
+    return db.session.scalar(ELSEWHERE, {"serial_id": serial_id, "language": language}) or 0
+
+
+def everybody(serial_id: int) -> list[int]:
+    """All its customers, in their order."""
+    return list(db.session.scalars(EVERYBODY, {"serial_id": serial_id}))
+
+
+def nth(serial_id: int, n: int) -> int | None:
+    """The customer who gets it as the n-th, the first being 1; None behind the last."""
+    return db.session.scalar(NTH, {"serial_id": serial_id, "n": n - 1})
+
+
+def recipients(serial_id: int, asked: Asked) -> tuple[list[Any], bool]:
+    """A page of its recipients, and whether others follow."""
+    first = (asked.page - 1) * PAGE
+    found = _narrowed(asked).limit(PAGE + 1).offset(first)
+    rows = list(db.session.execute(found, {"serial_id": serial_id}))
+    return rows[:PAGE], len(rows) > PAGE
+
+
+def next_waiting(serial_id: int, most: int) -> Sequence[Any]:
+    """The next who wait to be made: position and customer."""
+    return db.session.execute(NEXT, {"serial_id": serial_id, "most": most}).all()
+
+
+def still_waiting(serial_id: int, positions: Collection[int]) -> set[int]:
+    """Those of these places for whom nothing was made meanwhile."""
+    facts = {"serial_id": serial_id, "positions": list(positions)}
+    return set(db.session.scalars(STILL_WAITING, facts))
+
+
+def to_withdraw(serial_id: int, most: int) -> Sequence[Any]:
+    """Mails that were made and called off before they were sent, and what the trail calls them."""
+    return db.session.execute(TO_WITHDRAW, {"serial_id": serial_id, "most": most}).all()
+
+
+def held(serial_id: int, after: int, most: int) -> Sequence[Any]:
+    """Mails that are made and kept back, behind a place: position, customer, entry."""
+    facts = {"serial_id": serial_id, "after": after, "most": most}
+    return db.session.execute(HELD, facts).all()
+
+
+def state_of(serial_id: int) -> str | None:
+    """In which state a serial is now; None if it is gone."""
+    return db.session.scalar(STATE, {"serial_id": serial_id})
+
+
+def made(serial_id: int) -> Sequence[Any]:
+    """Those for whom a message was made: position and message."""
+    return db.session.execute(MADE, {"serial_id": serial_id}).all()
+
+
+def needed_files(prefix: str) -> dict[str, Any]:
+    """The merged PDFs, as `files.named` asks."""
+    found = db.session.execute(NAMED, {"pattern": f"{prefix}%"})
+    return {row.file: _l("serial %(number)d", number=row.id) for row in found}
+
+
+def old_files(before: datetime) -> Sequence[Any]:
+    """Serials that ended before an instant and still have their merged PDF."""
+    return db.session.execute(OLD_FILES, {"before": before}).all()
+
+
+def old_drafts(before: datetime) -> list[int]:
+    """Serials that nobody has started since then."""
+    return list(db.session.scalars(OLD_DRAFTS, {"before": before}))
+
+
+def _narrowed(asked: Asked) -> Select[*tuple[Any, ...]]:
+    found = LISTED if asked.fate is None else LISTED.where(NARROWED[asked.fate])
+    text = CUSTOMER.number + " " + CUSTOMER.list_name + " " + TO.address
+    for word in asked.words.split():
+        found = found.where(contains(text, word))
+    return found
+
+
+def _counts(statement: Select[*tuple[Any, ...]], facts: Mapping[str, Any]) -> dict[str, int]:
+    return {row[0]: row[1] for row in db.session.execute(statement, facts)}

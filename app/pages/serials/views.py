@@ -1,0 +1,206 @@
+"""What the pages of serials show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flask import url_for
+
+from app.core import i18n, queue
+from app.core.i18n import _, _n, number
+from app.core.outbox import State as Outgoing
+from app.core.panels import positive
+from app.domain.customers.labels import choices
+from app.domain.mailing import labels as mailing
+from app.domain.mailing.queries import hindrance
+from app.domain.serials import check, labels, queries, rules
+from app.domain.serials.check import Text
+from app.domain.serials.queries import Asked
+from app.domain.serials.rules import Fate, Standing, Tally
+from app.domain.templates.rules import Kind, pieces
+from app.shared.outgoing import standing as standing_of_mail
+
+LONGEST_QUERY = 200
+MOST_PAGES = 100_000
+
+
+def title(kind: str, count: int) -> str:
+    """What the dialog is about: for how many customers a template is chosen."""
+    told = number(count)
+    if kind == Kind.MAIL:
+        return _n(
+            "E-mail to %(count)s customer", "E-mail to %(count)s customers", count, count=told
+        )
+    return _n("Letter to %(count)s customer", "Letter to %(count)s customers", count, count=told)
+
+
+def listing(before: int | None) -> dict[str, Any]:
+    """A page of serials, newest first."""
+    found = queries.serials(before)
+    rows = [dict(row._mapping) | {"standing": _word(row)} for row in found.rows]
+    return {"serials": rows, "older": found.older, "before": before}
+
+
+def one(found: Any, arguments: Mapping[str, str]) -> dict[str, Any]:
+    """One serial, and by its state who would get it, or how far it is."""
+    tally = queries.tally(found.id, found.kind)
+    standing = queries.standing(found)
+    is_draft = standing is Standing.DRAFT
+    asked = _asked(arguments, Fate.WAITING if is_draft else None)
+    shown = {
+        "serial": found,
+        "standing": labels.standings[standing],
+        "is_draft": is_draft,
+        "tally": tally,
+        "notices": list(_notices(found, standing)),
+        "asked": asked,
+        "tabs": list(_tabs(found, tally, asked, is_draft)),
+        "list": _recipients(found, asked, is_draft),
+        "poll": _here(found, arguments) if standing in rules.MOVING else None,
+    }
+    return shown | (
+        _check(found, tally, arguments) if is_draft else _progress(found, tally, standing)
+    )
+
+
+def preview(found: Any, n: int) -> dict[str, Any]:
+    """What the n-th of those who get it would get, and the way to those beside."""
+    last = found.addressed
+    customer_id = queries.nth(found.id, n)
+    text = Text.of(found)
+    judged = check.judge(text, [customer_id]) if customer_id is not None else []
+    seen = judged[0] if judged else None
+    return {
+        "serial": found,
+        "seen": seen,
+        "subject": list(pieces(text.subject, seen.values)) if seen else [],
+        "body": list(pieces(text.body, seen.values)) if seen else [],
+        "reason": labels.told(seen.reason, seen.detail) if seen and seen.reason else "",
+        "place": _("%(n)s of %(count)s", n=number(n), count=number(last)),
+        "previous": n - 1 if n > 1 else None,
+        "next": n + 1 if n < last else None,
+    }
+
+
+def _word(row: Any) -> labels.Word:
+    return labels.standings[queries.standing(row)]
+
+
+def _asked(arguments: Mapping[str, str], usual: Fate | None) -> Asked:
+    """Whom an address asks for; what is no fate shows everybody."""
+    told = arguments.get("show", "")
+    fate = Fate(told) if told in tuple(Fate) else None if told else usual
+    page = min(positive(arguments, "page") or 1, MOST_PAGES)
+    return Asked(fate, arguments.get("q", "")[:LONGEST_QUERY], page)
+
+
+def _here(found: Any, arguments: Mapping[str, str], **over: Any) -> str:
+    """This page, with what is asked for on it."""
+    asked: dict[str, Any] = {key: arguments.get(key) or None for key in ("show", "q", "page")}
+    asked |= over
+    return url_for("serials.show_one", serial_id=found.id, **asked)
+
+
+def _tabs(found: Any, tally: Tally, asked: Asked, is_draft: bool) -> Iterator[dict[str, Any]]:
+    """Ways to see only some of the recipients, each with its number."""
+    counts = {
+        Fate.WAITING: tally.waiting,
+        Fate.MADE: tally.sent,
+        Fate.FAILED: tally.failed,
+        Fate.LEFT_OUT: tally.left_out,
+        Fate.CANCELLED: tally.cancelled,
+    }
+    words = {fate: word.name for fate, word in labels.fates[Kind(found.kind)].items()}
+    if is_draft:
+        words[Fate.WAITING] = _("Get it")
+    else:
+        yield _tab(found, None, _("All"), sum(counts.values()), asked)
+    for fate, count in counts.items():
+        if count or fate is asked.fate or (is_draft and fate in (Fate.WAITING, Fate.LEFT_OUT)):
+            yield _tab(found, fate, words[fate], count, asked)
+
+
+def _tab(found: Any, fate: Fate | None, name: Any, count: int, asked: Asked) -> dict[str, Any]:
+    url = url_for("serials.show_one", serial_id=found.id, show=fate or "all", q=asked.words or None)
+    return {"name": name, "count": number(count), "url": url, "is_shown": fate == asked.fate}
+
+
+def _recipients(found: Any, asked: Asked, is_draft: bool) -> dict[str, Any]:
+    """A page of the recipients, and the way to those before and behind."""
+    rows, is_more = queries.recipients(found.id, asked)
+    turn = {"show": asked.fate or "all", "q": asked.words or None}
+    first = (asked.page - 1) * queries.PAGE + 1
+    return {
+        "rows": [_row(found, row, is_draft) for row in rows],
+        "previous": _here(found, {}, **turn, page=asked.page - 1) if asked.page > 1 else None,
+        "next": _here(found, {}, **turn, page=asked.page + 1) if is_more else None,
+        "place": f"{number(first)}–{number(first + len(rows) - 1)}",
+        "is_narrowed": bool(asked.words or asked.fate),
+    }
+
+
+def _row(found: Any, row: Any, is_draft: bool) -> dict[str, Any]:
+    is_elsewhere = row.language != found.language and row.fate != Fate.LEFT_OUT
+    return {
+        "position": row.position,
+        "customer_id": row.customer_id,
+        "name": row.list_name,
+        "number": row.number,
+        "address": row.address,
+        "message_id": row.message_id,
+        "is_trashed": row.removed_at is not None,
+        "language": choices["language"].get(row.language, row.language) if is_elsewhere else "",
+        "reason": labels.told(row.reason, row.reason_detail) if row.reason else "",
+        "mail": standing_of_mail(row) if row.entry_id and row.fate == Fate.MADE else None,
+        "fate": None if is_draft else labels.fates[Kind(found.kind)][Fate(row.fate)],
+    }
+
+
+def _check(found: Any, tally: Tally, arguments: Mapping[str, str]) -> dict[str, Any]:
+    """What is looked at before anything is sent."""
+    reasons = queries.reasons(found.id) if tally.left_out else ()
+    elsewhere = queries.elsewhere(found.id, found.language) if tally.waiting else 0
+    n = positive(arguments, "preview") or 1
+    return preview(found, n) | {
+        "is_changed": "changed" in arguments,
+        "button": _button(found.kind, tally.waiting),
+        "hindrance": _hindrance(found, tally),
+        "left_out": [labels.left_out(*reason) for reason in reasons],
+        "elsewhere": labels.elsewhere(elsewhere, found.language) if elsewhere else "",
+    }
+
+
+def _button(kind: str, count: int) -> str:
+    """What happens when it is pressed."""
+    if kind == Kind.MAIL:
+        return _n("Send %(count)s mail", "Send %(count)s mails", count, count=number(count))
+    return _n("Make %(count)s letter", "Make %(count)s letters", count, count=number(count))
+
+
+def _hindrance(found: Any, tally: Tally) -> Any:
+    """Why it cannot be started, or None."""
+    if not tally.waiting:
+        return _("Nobody gets this.")
+    return hindrance() if found.kind == Kind.MAIL else None
+
+
+def _progress(found: Any, tally: Tally, standing: Standing) -> dict[str, Any]:
+    """How far it is, and what can be done."""
+    return {
+        "bar": {"value": tally.done, "max": max(tally.addressed, 1)},
+        "told": labels.progress(found.kind, tally),
+        "may_pause": not rules.hindrance_to_pause(standing),
+        "may_go_on": not rules.hindrance_to_go_on(standing),
+        "may_cancel": not rules.hindrance_to_cancel(standing),
+        "may_retry": not rules.hindrance_to_retry(standing, tally.failed),
+        "file_size": i18n.size(found.file_size) if found.file else "",
+    }
+
+
+def _notices(found: Any, standing: Standing) -> Iterator[str]:
+    """What somebody should know about a serial that is going on."""
+    if standing in rules.MOVING and not queue.is_working():
+        yield _("The worker is not running. It goes on as soon as the worker does.")
+    if found.own_state in (Outgoing.WAITING, Outgoing.FAILED) and found.own_error:
+        yield str(mailing.errors.get(found.own_error, labels.UNKNOWN))
