@@ -7,7 +7,7 @@ from typing import Any
 from app.core import outbox, secret
 from app.core.database import db
 from app.core.registry import registry
-from app.domain.mailing import services
+from app.domain.mailing import queries, services
 from app.domain.mailing.models import MailAccount
 from app.domain.mailing.services import Outgoing
 
@@ -30,7 +30,7 @@ def set_up(port: int = 2525, **over: Any) -> MailAccount:
     """Have an account, whatever rules say about it."""
     values = account_values(port=port, **over)
     password = values.pop("password")
-    kept = secret.sealed(password, services.PURPOSE) if password else ""
+    kept = secret.sealed(password, queries.PURPOSE) if password else ""
     account = db.session.merge(MailAccount(id=1, secret=kept, **values))
     db.session.commit()
     return account

@@ -1,7 +1,8 @@
 from app.core import audit
-from app.domain.mailing import drafts
+from app.domain.mailing import drafts, services
 from app.domain.mailing.drafts import Sheet
 from app.domain.messages.services import Attachment
+from tests.mails import account_values
 
 VALUES = {
     "to": ["tanja@example.com"],
@@ -17,6 +18,7 @@ VALUES = {
 
 def give(customer_id: int) -> None:
     with audit.acting(1, "Anna Admin"):
+        services.save_account(account_values())
         draft = drafts.keep(customer_id, Sheet("key", "pen"), VALUES)
         assert draft is not None
         drafts.attach(draft, [Attachment("Angebot.pdf", "0" * 64, 1, "application/pdf")])

@@ -13,17 +13,18 @@ from typing import Any
 import flask_mail
 from sqlalchemy import select
 
-from app.core import files, secret
+from app.core import files
 from app.core.database import db, now, table
 from app.core.jobs import Deliver
 from app.core.outbox import Never, NotNow
-from app.domain.mailing import headers, rules
+from app.domain.mailing import headers, queries, rules
 from app.domain.mailing.headers import Mailbox
 from app.domain.mailing.mime import Picture, SafeMessage
 from app.domain.mailing.models import MailAccount
-from app.domain.mailing.services import PURPOSE
 from app.domain.mailing.smtp import Account, Road
+from app.domain.messages import queries as messages
 from app.domain.messages.models import Message, MessageAttachment
+from app.domain.messages.rules import IN_TRASH
 from app.domain.settings import pictures
 from app.domain.settings.queries import logo
 
@@ -85,6 +86,8 @@ def build(entry: Any, dress: Dress) -> SafeMessage:
         stored = db.session.execute(SENT.where(MESSAGE.outbox_id == entry.id)).first()
         if stored is None:
             raise Never("gone")
+        if messages.rests(stored.id):
+            raise NotNow(IN_TRASH)
         rows = db.session.execute(FILES.where(ATTACHMENT.message_id == stored.id)).all()
         picture = _logo()
     text, signature = rules.signature_of(stored.body)
@@ -126,10 +129,9 @@ def _account() -> Account:
         stored = db.session.get(MailAccount, 1, populate_existing=True)
         if stored is None:
             raise NotNow("no_account", ends_round=True)
-        try:
-            password = secret.opened(stored.secret, PURPOSE) if stored.secret else ""
-        except secret.Unreadable as error:
-            raise NotNow("secret", ends_round=True) from error
+        password = queries.password(stored)
+        if password is None:
+            raise NotNow("secret", ends_round=True)
         return Account(stored.host, stored.port, stored.security, stored.username, password)
 
 

@@ -23,7 +23,6 @@ LONGEST = 100_000
 """Letters of a mail's text."""
 LARGEST_FILES = 20 * 1024 * 1024
 """Bytes of all files of a mail; on the way a third more, and most servers take 25 to 50 MB."""
-LONGEST_SIGNATURE = 1000
 LONGEST_HOST = 255
 LONGEST_USERNAME = 255
 LONGEST_PASSWORD = 1000
@@ -88,8 +87,8 @@ def check_outgoing(outgoing: Any) -> list[Problem]:
 def check_account(values: Mapping[str, Any], stored: Any = None) -> list[Problem]:
     """The mail server, how it is spoken to, and whom mails come from.
 
-    `values["password"]` is empty where the `stored` one is kept. It is kept for the server and the
-    user it was typed for; to any other it is not sent.
+    An empty `values["password"]` keeps that of `stored`, the account as it was if its password can
+    be read. It stays for the server and the user it was typed for; no other is told.
     """
     return [
         *_check_server(values),
@@ -106,14 +105,6 @@ def is_loopback(host: str) -> bool:
 def is_open(values: Any) -> bool:
     """Whether what is sent by this account can be read on the way."""
     return values.security == "none" and not is_loopback(values.host)
-
-
-def check_signature(text: str) -> list[Problem]:
-    """What ends the mails of a colleague."""
-    if len(text) > LONGEST_SIGNATURE:
-        message = _l("A signature may have at most %(n)d characters.", n=LONGEST_SIGNATURE)
-        return [Problem("signature", "too_long", message)]
-    return []
 
 
 def signed(text: str, signature: str) -> str:
@@ -186,9 +177,12 @@ def _check_login(values: Mapping[str, Any], stored: Any) -> Iterator[Problem]:
         yield _too_long("username", LONGEST_USERNAME)
     if len(password) > LONGEST_PASSWORD:
         yield _too_long("password", LONGEST_PASSWORD)
-    if not password.isprintable():
-        message = _l("This contains characters that cannot be stored.")
-        yield Problem("password", "unstorable", message)
+    if not password.isascii() or not password.isprintable():
+        message = _l("Only letters without accents, digits and signs can be used here.")
+        yield Problem("password", "foreign_letters", message)
+    if not username.isascii():
+        message = _l("Only letters without accents, digits and signs can be used here.")
+        yield Problem("username", "foreign_letters", message)
     if not username:
         if password:
             yield Problem("username", "required", _l("Please give the user of this password."))
@@ -198,7 +192,7 @@ def _check_login(values: Mapping[str, Any], stored: Any) -> Iterator[Problem]:
         yield Problem("security", "open", message)
     if password:
         return
-    if stored is None or not stored.secret:
+    if stored is None:
         yield Problem("password", "required", _l("Please give the password of this user."))
     elif (values["host"].lower(), username) != (stored.host.lower(), stored.username):
         message = _l("Please give the password again: the server or the user is another one.")

@@ -22,8 +22,8 @@ from app.domain.messages.models import Message
 from app.domain.messages.services import Attachment, Record
 from app.domain.team.models import User
 
-PURPOSE = "the password of the mail account"
-"""What the key is made for that encrypts it."""
+HIDDEN = "•••"
+"""What the history tells of a password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +117,15 @@ def unsend(message_id: int) -> None:
 def save_account(values: Mapping[str, Any]) -> None:
     """Set up the account, or change it; an empty `password` keeps the one that is stored."""
     account = queries.account()
-    if problems := rules.check_account(values, account):
+    has_password = account is not None and bool(queries.password(account))
+    if problems := rules.check_account(values, account if has_password else None):
         raise Invalid(problems)
     before = queries.editable(account).values if account else {}
     is_new, account = account is None, account or MailAccount(id=1, secret="")
     changes = audit.difference(before, {field: values[field] for field in queries.SHOWN})
     for field in queries.SHOWN:
         setattr(account, field, values[field])
-    if values["password"]:
-        account.secret = secret.sealed(values["password"], PURPOSE)
-        changes.append(("password", None if is_new else "…", "…"))
-    elif not values["username"]:
-        account.secret = ""
+    changes += _keep_password(account, values["password"] or "")
     if changes:
         db.session.add(account)
         _tell("set_up" if is_new else "changed", account.host, changes)
@@ -154,9 +151,19 @@ def send_test(address: str) -> int:
     return outbox.put("mail_test", {"to": address, "subject": subject, "text": text})
 
 
+def _keep_password(account: MailAccount, password: str) -> list[audit.Change]:
+    """Encrypt a new password, or forget the one of a user who is no longer there."""
+    if password:
+        account.secret = secret.sealed(password, queries.PURPOSE)
+        return [("password", None, HIDDEN)]
+    if account.secret and not account.username:
+        account.secret = ""
+        return [("password", HIDDEN, None)]
+    return []
+
+
 def _tell(action: str, host: str, changes: list[audit.Change]) -> None:
     db.session.flush()
-    for known in ("mail_account", "mail_hindrance"):
-        g.pop(known, None)
+    g.pop("mail_hindrance", None)
     audit.record("mailing", action, subject=host, changes=changes)
     announce("mail_account.changed")

@@ -9,6 +9,7 @@ labels = {
     "language": _l("Language"),
     "active": _l("Active"),
     "letter_keys": _l("Single letters as shortcuts"),
+    "signature": _l("Signature"),
 }
 
 roles = {

@@ -15,6 +15,7 @@ from app.core.problems import Problem
 
 LONGEST_NAME = 100
 LONGEST_EMAIL = 254
+LONGEST_SIGNATURE = 1000
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 128
 WINDOW = timedelta(minutes=10)
@@ -50,6 +51,17 @@ def check_user(values: Mapping[str, Any]) -> list[Problem]:
         problems.append(Problem("role", "unknown", _l("Please choose one of the list.")))
     if values["language"] not in dict(LANGUAGES):
         problems.append(Problem("language", "unknown", _l("Please choose one of the list.")))
+    return problems
+
+
+def check_preferences(values: Mapping[str, Any]) -> list[Problem]:
+    """What a colleague decides alone, as far as it is decided here: language and signature."""
+    problems = []
+    if values.get("language", LANGUAGES[0][0]) not in dict(LANGUAGES):
+        problems.append(Problem("language", "unknown", _l("Please choose one of the list.")))
+    if len(values.get("signature", "")) > LONGEST_SIGNATURE:
+        message = _l("A signature may have at most %(n)d characters.", n=LONGEST_SIGNATURE)
+        problems.append(Problem("signature", "too_long", message))
     return problems
 
 

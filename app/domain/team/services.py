@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert
 from app.core import audit
 from app.core.database import db, now, short_transaction
 from app.core.events import announce
-from app.core.i18n import LANGUAGES, _l
+from app.core.i18n import _l
 from app.core.problems import Invalid, Problem, Refused
 from app.domain.team import queries, rules
 from app.domain.team.models import EndedSession, LoginAttempt, User
@@ -95,11 +95,10 @@ def set_password(user: User, password_hash: str) -> None:
 
 
 def choose_preferences(user_id: int, preferences: Mapping[str, Any]) -> None:
-    """What a colleague decides alone: `language`, `letter_keys` and what is shown to them."""
+    """What a colleague decides alone: language, keys, signature and what is shown to them."""
+    if problems := rules.check_preferences(preferences):
+        raise Invalid(problems)
     user = queries.user(user_id)
-    if preferences.get("language", user.language) not in dict(LANGUAGES):
-        message = _l("Please choose one of the list.")
-        raise Invalid([Problem("language", "unknown", message)])
     before = {key: getattr(user, key) for key in preferences}
     if changes := audit.difference(before, preferences):
         for key, value in preferences.items():

@@ -16,17 +16,19 @@ from app.pages.login.security import sign_in, sign_out, verified
 
 blueprint = Blueprint("account", __name__)
 
+OWN = ("language", "letter_keys", "signature")
+
 
 @blueprint.route("/account", methods=["GET", "POST"])
 def show() -> Response:
-    """Who I am, my language, my keys."""
+    """Who I am, my language, my keys, what ends my mails."""
 
     def save(values: dict[str, Any]) -> Response:
         services.choose_preferences(current_user.id, values)
         session["language"] = values["language"]
         return responses.moved(url_for(".show"), _("Settings saved"))
 
-    mine = {"language": current_user.language, "letter_keys": current_user.letter_keys}
+    mine = {name: getattr(current_user, name) for name in OWN}
     return edit("account/page.html", Preferences.of(mine), save)
 
 
