@@ -12,8 +12,6 @@ from typing import Any
 
 from app.core import files
 from app.core.database import Model
-from app.core.outbox import OutboxEntry
-from app.core.outbox import State as OutboxState
 from app.core.text import spellings
 from app.demo.invented import Inventor
 from app.domain.documents.models import Document
@@ -43,6 +41,14 @@ NAMES = ("Vertrag.pdf", "Anmeldung (unterschrieben).pdf", "Übersicht 2025.xlsx"
 FACTURA = 4
 PREFIXES = {"quote": "AN", "invoice": "RE", "delivery_note": "LS"}
 KINDS = ("invoice", "quote", "invoice", "delivery_note")
+
+DELIVERED = """
+    INSERT INTO outbox_entry (id, kind, payload, reference, state, held, created_at, due_at,
+        first_tried_at, tries, error, detail, done_at)
+    SELECT outbox_id, 'mail', '{}', '<' || id || '@rheintakt.example.com>', 'sent', 0, at, at, at,
+        1, '', '', at FROM message WHERE outbox_id IS NOT NULL
+"""
+"""The entries of the mails of the team, which have all been sent."""
 
 Rows = list[tuple[type[Model], dict[str, Any]]]
 
@@ -76,7 +82,7 @@ def of_customer(customer_id: int, address: str, born: datetime, invent: Inventor
 def message(
     customer_id: int, message_id: int, address: str, born: datetime, invent: Inventor
 ) -> Rows:
-    """One message with its link; `message_id` must be free. Mails of the team have been sent."""
+    """One message with its link; `message_id` must be free, and is that of a mail's entry too."""
     turn, at = message_id % MESSAGES, born + timedelta(days=message_id % 97)
     subject, body = SUBJECTS[turn % len(SUBJECTS)], invent.remark()
     row = {
@@ -95,20 +101,10 @@ def message(
         "outbox_id": None,
     }
     link = {"message_id": message_id, "customer_id": customer_id, "at": at, "removed": False}
-    rows: Rows = [(Message, row), (MessageLink, link)]
-    if (row["channel"], row["direction"]) != ("mail", "out"):
-        return rows
-    row["envelope"] = {"sender": SENDER, "to": [address], "cc": [], "bcc": []}
-    row["outbox_id"] = message_id
-    return [(OutboxEntry, _delivered(message_id, at)), *rows]
-
-
-def _delivered(entry_id: int, at: datetime) -> dict[str, Any]:
-    return {
-        **{"id": entry_id, "kind": "mail", "payload": {}, "state": OutboxState.SENT},
-        **{"reference": f"<{entry_id}@rheintakt.example.com>", "tries": 1},
-        **dict.fromkeys(("created_at", "due_at", "first_tried_at", "done_at"), at),
-    }
+    if (row["channel"], row["direction"]) == ("mail", "out"):
+        row["envelope"] = {"sender": SENDER, "to": [address], "cc": [], "bcc": []}
+        row["outbox_id"] = message_id
+    return [(Message, row), (MessageLink, link)]
 
 
 def document(customer_id: int, turn: int, born: datetime) -> dict[str, Any]:
