@@ -16,7 +16,6 @@ from app.core.database import db, now
 from app.core.i18n import _, _n, today
 from app.core.problems import Refused
 from app.domain.customers import queries
-from app.domain.customers import services as customers
 from app.domain.customers.rules import TRASH_DAYS
 from app.domain.groups import rules as group_rules
 from app.domain.groups.services import groups_named
@@ -25,6 +24,7 @@ from app.domain.transfer.charset import is_charset
 from app.domain.transfer.csvfile import SEPARATORS
 from app.domain.transfer.reading import LONGEST_FILE
 from app.domain.transfer.services import How, Outcome, Refusal
+from app.jobs.purge import purge
 
 command = AppGroup("customers", help="Bring customers in from files, and take them back.")
 
@@ -141,9 +141,9 @@ def revert(batch: int) -> None:
 def purge_trash(days: int, dry_run: bool) -> None:
     """Delete for good who has been in the trash for long, files included.
 
-    A customer who must be kept is told and stops nobody. Meant for every night; a file that
-    somebody else has, too, stays. It fails if others do, since they came just now or there are
-    too many that nothing has needed before.
+    The worker does this every night. A customer who must be kept is told and stops nobody; a file
+    that somebody else has, too, stays. It fails if others do, since they came just now or there
+    are too many that nothing has needed before.
     """
     before = now() - timedelta(days=days)
     if dry_run:
@@ -152,27 +152,17 @@ def purge_trash(days: int, dry_run: bool) -> None:
             _n("%(num)d customer would be deleted", "%(num)d customers would be deleted", waiting)
         )
         return
-    needed = sweep.needed()
-    erased, kept = 0, []
-    for step in customers.purge_trash(before):
-        db.session.commit()
-        erased, kept = erased + len(step.erased), kept + step.kept
-    click.echo(
-        _n("%(num)d customer deleted for good", "%(num)d customers deleted for good", erased)
-    )
-    if kept:
-        click.echo(_("Kept, because something must be kept: %(numbers)s", numbers=", ".join(kept)))
-    _drop_files(needed)
-
-
-def _drop_files(needed: set[str]) -> None:
-    """Delete the files that the purge left without anybody who needs them, and what lay about."""
-    db.session.rollback()  # a sentence has asked for the team's language
-    deleted, stayed = sweep.drop_needless(needed)
+    purged = purge(before)
     found = sweep.sweep()
-    if deleted := deleted + len(found.deleted):
+    click.echo(
+        _n("%(num)d customer deleted for good", "%(num)d customers deleted for good", purged.erased)
+    )
+    if purged.kept:
+        numbers = ", ".join(purged.kept)
+        click.echo(_("Kept, because something must be kept: %(numbers)s", numbers=numbers))
+    if deleted := purged.files + len(found.deleted):
         click.echo(_n("%(num)d file deleted", "%(num)d files deleted", deleted))
-    if stayed or found.doubtful:
+    if purged.stay or found.doubtful:
         sentence = _("Some files stay. Please look at them with: flask documents sweep")
         raise click.ClickException(sentence)
 

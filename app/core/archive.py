@@ -34,8 +34,9 @@ SECRET = "secret-key"
 
 PASSING = re.compile(r"\..*|tmp\w{8}|.*\.(tmp|lock)")
 """Temporary files and locks, by their names."""
-APART = re.compile(r"backups|replaced-.*")
-"""What the data folder holds and no backup takes: earlier backups, what a restore replaced."""
+APART = re.compile(r"backups|replaced-.*|queue\.sqlite3.*")
+"""What the data folder holds and no backup takes: earlier backups, what a restore replaced, the
+queue of the worker, which holds nothing that would be missed."""
 
 
 class Unusable(Exception):
