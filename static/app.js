@@ -344,6 +344,7 @@ on("click", (e) => {
   if (near(e, "print")) { e.preventDefault(); print(); }
   if (document.referrer === near(e, "back")?.href.split("#")[0]) { e.preventDefault(); history.back(); }
   if (near(e, "copy")) copy(near(e, "copy").dataset.copy);
+  if (near(e, "insert")) insert(near(e, "insert").dataset.insert);
   if (near(e, "keys")) help();
   if (near(e, "dismiss")) near(e, "dismiss").closest(".toast").remove();
   if (near(e, "close") && front()) {
@@ -358,10 +359,11 @@ on("auxclick", (e) => {
 
 const copy = (text) => navigator.clipboard.writeText(text).then(() => say("toast-copied"));
 
-let written; // where a placeholder goes: to the caret
-on("focusin", ({ target }) => { if (target.matches("[data-fill]")) written = target; });
+let written; // where a placeholder goes, as if it was typed
 
-function insert(text) { // as if it was typed, so that it can be undone
+on("focusin", (e) => { written = near(e, "fill") ?? written; });
+
+function insert(text) {
   (written ?? $("textarea[data-fill]")).focus();
   document.execCommand("insertText", false, text);
 }
