@@ -9,6 +9,7 @@ from typing import Any
 from app.core import i18n
 from app.core.database import now
 from app.core.i18n import _, _l
+from app.core.outbox import BROKEN, RESTORED
 from app.domain.mailing.labels import errors
 from app.domain.messages import rules
 from app.domain.messages.rules import Stage
@@ -27,7 +28,13 @@ LOOKS = {
     Stage.FAILED: ("bad", "circle-x"),
     Stage.CANCELLED: ("neutral", "undo-2"),
 }
-UNKNOWN = _l("Something went wrong. The log of the server tells more.")
+ERRORS = errors | {
+    RESTORED: _l(
+        "It waited when the backup was made that is in place now. "
+        "Perhaps it has been sent since; try again only if it has not."
+    ),
+}
+UNKNOWN = _l("Something went wrong here; the log of the server tells more.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +63,8 @@ def standing(row: Any) -> Standing:
         look=look,
         icon=icon,
         text=_text(stage, row, moment),
-        reason=str(errors.get(row.error, UNKNOWN)) if is_told else "",
-        heard=row.detail if is_told else "",
+        reason=_reason(row) if is_told else "",
+        heard=row.detail if is_told and row.error != BROKEN else "",
         pause=_pause(stage, row, moment),
         may_retry=stage in (Stage.POSTPONED, Stage.FAILED),
         may_take_back=stage in (Stage.WAITING, Stage.PAUSED, Stage.POSTPONED, Stage.FAILED),
@@ -79,6 +86,14 @@ def _text(stage: Stage, row: Any, moment: datetime) -> str:
         Stage.FAILED: _("Not sent"),
         Stage.CANCELLED: _("Taken back"),
     }[stage]
+
+
+def _reason(row: Any) -> str:
+    if row.error == BROKEN:
+        return _(
+            "Something went wrong here; in the log it is number %(number)s.", number=row.detail
+        )
+    return str(ERRORS.get(row.error, UNKNOWN))
 
 
 def _waiting(due_at: datetime, moment: datetime) -> str:

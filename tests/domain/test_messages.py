@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,14 +13,20 @@ from flask import g
 from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 
-from app.core import audit, paging
+from app.core import audit, files, outbox, paging
 from app.core.audit import AuditEntry
-from app.core.database import db, happening
+from app.core.database import db, happening, now, table
+from app.core.outbox import NotNow, OutboxEntry, State
 from app.core.problems import Invalid, Refused
 from app.domain.customers.models import Customer
-from app.domain.customers.services import erase_customers
-from app.domain.messages import queries, rules, services
-from app.domain.messages.models import Message, MessageLink
+from app.domain.customers.services import delete_customer, erase_customers, restore_customer
+from app.domain.documents import queries as documents
+from app.domain.documents.services import remove_document
+from app.domain.mailing import delivery
+from app.domain.messages import outgoing, queries, rules, services
+from app.domain.messages.models import Message, MessageAttachment, MessageLink
+from app.domain.messages.rules import Stage
+from app.domain.messages.services import Attachment
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -47,6 +54,28 @@ def mail(**over: Any) -> dict[str, Any]:
     """The values of a mail that came in."""
     said = {"subject": "Frage", "text": "Wann ist der Kurs?", "at": NOON}
     return {"channel": "mail", "direction": "in"} | said | over
+
+
+def sent(*customer_ids: int, files: tuple[Attachment, ...] = (), **over: Any) -> int:
+    """A mail that goes out, with an entry in the outbox."""
+    values = mail(direction="out", subject="Angebot", outbox_id=outbox.put("mail")) | over
+    return services.record_message(customer_ids, values, files)
+
+
+def attached(name: str = "Preise.pdf", content: bytes = b"prices") -> Attachment:
+    return Attachment(name, files.keep(content), len(content), "application/pdf")
+
+
+def entry_of(message_id: int) -> OutboxEntry:
+    outbox_id = stored(message_id).outbox_id
+    return db.session.get_one(OutboxEntry, outbox_id, populate_existing=True)
+
+
+def change_entry(message_id: int, **values: Any) -> None:
+    """What the worker would write."""
+    entry = table(OutboxEntry)
+    theirs = entry.c.id == stored(message_id).outbox_id
+    db.session.execute(entry.update().where(theirs).values(**values))
 
 
 def stored(message_id: int) -> Message:
@@ -311,6 +340,337 @@ class TestRemoving:
         for _ in range(many):
             services.record_message([customer_id], mail())
         assert [text.split()[0] for text in queries.belonging(customer_id)] == said
+
+
+class TestAttachments:
+    def test_they_come_in_their_order_in_one_question(
+        self, customer_id: int, count_queries: Callable[[], Any]
+    ):
+        both = sent(customer_id, files=(attached("B.pdf", b"b"), attached("A.pdf", b"a")))
+        one = sent(customer_id, files=(attached("C.pdf", b"c"),))
+        sent(customer_id)
+        rows = queries.latest(customer_id)
+        with count_queries() as asked:
+            found = queries.attachments(customer_id, rows)
+        assert len(asked) == 1
+        names = {id: [row.name for row in some] for id, some in found.items()}
+        assert names == {both: ["B.pdf", "A.pdf"], one: ["C.pdf"]}
+
+    def test_nothing_is_asked_where_nothing_is_attached(
+        self, customer_id: int, count_queries: Callable[[], Any]
+    ):
+        sent(customer_id)
+        rows = queries.latest(customer_id)
+        with count_queries() as asked:
+            assert queries.attachments(customer_id, rows) == {}
+        assert asked == []
+
+    def test_nobody_elses(self, customer_id: int, other_id: int):
+        message_id = sent(customer_id, files=(attached(),))
+        [file] = queries.attachments_of(customer_id, message_id)
+        assert queries.attachment(customer_id, message_id, file.id).name == "Preise.pdf"
+        another = sent(customer_id)
+        for ids in (
+            (other_id, message_id, file.id),
+            (customer_id, another, file.id),
+            (customer_id, message_id, file.id + 1),
+        ):
+            with pytest.raises(NotFound):
+                queries.attachment(*ids)
+            with pytest.raises(NotFound):
+                services.keep_as_document(*ids)
+
+    def test_kept_as_a_document_once(self, customer_id: int):
+        message_id = sent(customer_id, files=(attached(),))
+        [file] = queries.attachments_of(customer_id, message_id)
+        assert file.kept_id is None
+        document_id = services.keep_as_document(customer_id, message_id, file.id)
+        document = documents.document(customer_id, document_id)
+        assert (document.name, document.digest, document.size) == ("Preise.pdf", file.digest, 6)
+        assert queries.attachments_of(customer_id, message_id)[0].kept_id == document_id
+        assert services.keep_as_document(customer_id, message_id, file.id) == document_id
+        assert documents.count(customer_id) == 1
+
+    def test_a_removed_document_can_be_kept_again(self, customer_id: int):
+        message_id = sent(customer_id, files=(attached(),))
+        [file] = queries.attachments_of(customer_id, message_id)
+        first = services.keep_as_document(customer_id, message_id, file.id)
+        remove_document(customer_id, first)
+        assert queries.attachments_of(customer_id, message_id)[0].kept_id is None
+        assert services.keep_as_document(customer_id, message_id, file.id) != first
+
+    def test_each_customer_of_a_message_keeps_it_by_themselves(
+        self, customer_id: int, other_id: int
+    ):
+        message_id = sent(customer_id, other_id, files=(attached(),))
+        [file] = queries.attachments_of(customer_id, message_id)
+        kept = {
+            owner: services.keep_as_document(owner, message_id, file.id)
+            for owner in (customer_id, other_id)
+        }
+        for owner, document_id in kept.items():
+            assert queries.attachments_of(owner, message_id)[0].kept_id == document_id
+
+    def test_what_was_sent_is_needed_by_the_sweep(self, customer_id: int):
+        file = attached()
+        message_id = sent(customer_id, files=(file,))
+        assert list(queries.needed_files(file.digest[:2])) == [file.digest]
+        assert list(queries.needed_files(file.digest)) == [file.digest]
+        erase_customers([customer_id])
+        assert queries.needed_files(file.digest[:2]) == {}
+        assert message_id
+
+    def test_an_index_finds_what_is_kept_already(self):
+        plan = explained(queries.ATTACHMENTS)
+        assert "ix_document_digest (digest=? AND customer_id=?)" in plan
+        assert "ix_message_attachment_message" in plan
+
+
+class TestRecipients:
+    @pytest.mark.parametrize(
+        ("recipient", "name"),
+        [
+            ("Tanja Müller <tanja@example.com>", "Tanja Müller"),
+            ('"Weiß, Jörg" <weiss@example.com>', "Weiß, Jörg"),
+            ("tanja@example.com", "tanja@example.com"),
+            ("nobody", "nobody"),
+        ],
+    )
+    def test_what_somebody_is_called(self, recipient: str, name: str):
+        assert rules.name_of(recipient) == name
+
+    def test_all_of_them_in_their_order(self):
+        envelope = {"sender": "x@a.de", "to": ["a@a.de"], "cc": ["b@a.de"], "bcc": ["c@a.de"]}
+        assert rules.recipients(envelope) == ["a@a.de", "b@a.de", "c@a.de"]
+        assert rules.recipients(None) == []
+        assert rules.recipients({"to": ["a@a.de"]}) == ["a@a.de"]
+
+    def test_a_message_is_found_by_whom_it_went_to_and_what_went_with_it(self, customer_id: int):
+        envelope = {"to": ["Jörg Weiß <weiss@example.com>"], "cc": [], "bcc": ["chef@b.example"]}
+        sent(customer_id, envelope=envelope, files=(attached("Preisliste März.pdf"),))
+        for words in ("weiss", "joerg", "weiss@example.com", "chef@b.example", "preisliste maerz"):
+            assert found(customer_id, words) == ["Angebot"]
+        assert found(customer_id, "example.org") == []
+
+
+class TestStage:
+    @pytest.mark.parametrize(
+        ("entry", "stage"),
+        [
+            ({}, Stage.WAITING),
+            ({"tries": 1}, Stage.WAITING),
+            ({"tries": 1, "error": "busy"}, Stage.POSTPONED),
+            ({"tries": 0, "error": "busy"}, Stage.WAITING),
+            ({"held": True}, Stage.PAUSED),
+            ({"lease_until": NOON + timedelta(seconds=1)}, Stage.SENDING),
+            ({"lease_until": NOON - timedelta(seconds=1)}, Stage.WAITING),
+            ({"held": True, "lease_until": NOON}, Stage.SENDING),
+            ({"state": "sent"}, Stage.SENT),
+            ({"state": "sent", "error": "partly"}, Stage.PARTLY),
+            ({"state": "failed", "error": "gone"}, Stage.FAILED),
+            ({"state": "cancelled"}, Stage.CANCELLED),
+        ],
+    )
+    def test_how_far_it_got(self, entry: dict[str, Any], stage: Stage):
+        fresh = {"state": "waiting", "held": False, "lease_until": None, "tries": 0, "error": ""}
+        assert rules.stage(SimpleNamespace(**fresh | entry), NOON) is stage
+
+
+class TestSending:
+    def test_how_far_it_got_is_told_also_of_what_was_taken_back(
+        self, customer_id: int, other_id: int, count_queries: Callable[[], Any]
+    ):
+        message_id = sent(customer_id)
+        with count_queries() as asked:
+            assert queries.standing(customer_id, message_id).state == State.WAITING
+        assert len(asked) == 1
+        outbox.cancel(stored(message_id).outbox_id or 0)
+        services.withdraw(message_id)
+        assert queries.standing(customer_id, message_id).state == State.CANCELLED
+        with pytest.raises(NotFound):
+            queries.standing(other_id, message_id)
+        with pytest.raises(NotFound):
+            queries.standing(customer_id, services.write_down(customer_id, by_hand()))
+
+    @pytest.mark.parametrize("state", [State.WAITING, State.FAILED])
+    def test_sent_once_more(self, customer_id: int, other_id: int, state: State):
+        message_id = sent(customer_id, other_id)
+        later = now() + timedelta(hours=1)
+        change_entry(message_id, state=state, tries=5, error="busy", due_at=later)
+        g.announced.clear()
+        services.retry(other_id, message_id)
+        entry = entry_of(message_id)
+        assert (entry.state, entry.tries) == (State.WAITING, 0)
+        assert entry.due_at <= now()
+        assert [told(owner)[0] for owner in (customer_id, other_id)] == ["retried", "retried"]
+        assert "message.changed" in g.announced
+
+    @pytest.mark.parametrize(
+        "entry",
+        [
+            {"state": "sent"},
+            {"state": "cancelled"},
+            {"lease_until": datetime(2099, 1, 1, tzinfo=UTC)},
+        ],
+    )
+    def test_too_late_to_send_it_once_more(
+        self, customer_id: int, entry: dict[str, Any], changes_nothing: Callable[[], Any]
+    ):
+        message_id = sent(customer_id)
+        change_entry(message_id, **entry)
+        db.session.commit()
+        with changes_nothing():
+            with pytest.raises(Refused):
+                services.retry(customer_id, message_id)
+            db.session.commit()
+
+    def test_what_nothing_sends_is_not_sent_once_more(self, customer_id: int, other_id: int):
+        with pytest.raises(Refused):
+            services.retry(customer_id, services.write_down(customer_id, by_hand()))
+        with pytest.raises(NotFound):
+            services.retry(other_id, sent(customer_id))
+
+    def test_whoever_leaves_for_good_gets_nothing_more(self, customer_id: int, other_id: int):
+        alone = sent(customer_id, files=(attached(),))
+        both = sent(customer_id, other_id, files=(attached("Beide.pdf", b"both"),))
+        erase_customers([customer_id])
+        assert db.session.scalars(select(Message.id)).all() == [both]
+        assert db.session.scalars(select(OutboxEntry.id)).all() == [stored(both).outbox_id]
+        assert db.session.scalars(select(MessageAttachment.name)).all() == ["Beide.pdf"]
+        erase_customers([other_id])
+        assert db.session.scalars(select(OutboxEntry.id)).all() == []
+        assert alone
+
+
+class TestTrash:
+    def test_it_rests_only_while_all_are_in_the_trash(self, customer_id: int, other_id: int):
+        alone, both = sent(customer_id), sent(customer_id, other_id)
+        assert not queries.rests(alone)
+        delete_customer(customer_id)
+        assert queries.rests(alone)
+        assert not queries.rests(both)
+        delete_customer(other_id)
+        assert queries.rests(both)
+
+    def test_it_goes_on_with_the_customer(self, customer_id: int):
+        resting, failed, busy = sent(customer_id), sent(customer_id), sent(customer_id)
+        delete_customer(customer_id)
+        later = now() + timedelta(hours=1)
+        change_entry(resting, tries=4, error=rules.IN_TRASH, due_at=later)
+        change_entry(busy, tries=4, error="busy", due_at=later)
+        change_entry(failed, state=State.FAILED, tries=9, error=rules.IN_TRASH, due_at=later)
+        restore_customer(customer_id)
+        assert entry_of(resting).due_at <= now()
+        assert entry_of(busy).due_at == later
+        assert entry_of(failed).state == State.FAILED
+
+    def test_it_is_not_delivered(self, customer_id: int):
+        envelope = {"sender": "a@a.de", "to": ["b@b.de"], "cc": [], "bcc": []}
+        message_id = sent(customer_id, envelope=envelope)
+        delete_customer(customer_id)
+        db.session.commit()
+        with pytest.raises(NotNow) as reason:
+            delivery.build(entry_of(message_id), lambda *_: "")
+        assert reason.value.code == rules.IN_TRASH
+
+
+class TestOutbox:
+    ALL = tuple(outgoing.ORDER)
+
+    def shown(self, *states: State, kinds: tuple[str, ...] = ()) -> list[Any]:
+        return outgoing.entries(states or self.ALL, None, kinds).rows
+
+    def test_what_failed_comes_first_and_what_was_taken_back_not_at_all(self, customer_id: int):
+        states = ("sent", "waiting", "failed", "cancelled", "failed", "waiting")
+        for number, state in enumerate(states):
+            change_entry(sent(customer_id, subject=f"Nr. {number}"), state=state)
+        assert [row.subject for row in self.shown()] == [
+            "Nr. 4",
+            "Nr. 2",
+            "Nr. 5",
+            "Nr. 1",
+            "Nr. 0",
+        ]
+        assert [row.subject for row in self.shown(State.SENT)] == ["Nr. 0"]
+
+    def test_page_by_page_through_all_states(self, customer_id: int):
+        for number in range(2 * paging.PAGE + 7):
+            state = ("failed", "waiting", "sent")[number % 3]
+            change_entry(sent(customer_id, subject=f"{state} {number:03}"), state=state)
+        pages, behind = [], None
+        while True:
+            page = outgoing.entries(self.ALL, behind, ())
+            pages.append([row.subject for row in page.rows])
+            behind = page.older
+            if behind is None:
+                break
+        told = [subject for page in pages for subject in page]
+        assert [len(page) for page in pages] == [50, 50, 7]
+        assert len(set(told)) == 107
+        parts = [[one for one in told if one.startswith(s)] for s in ("failed", "waiting", "sent")]
+        assert told == [one for part in parts for one in sorted(part, reverse=True)]
+
+    def test_what_belongs_to_no_message_only_when_it_is_asked_for(self, customer_id: int):
+        sent(customer_id)
+        outbox.put("mail_test")
+        outbox.put("serial")
+        assert [row.kind for row in self.shown()] == ["mail"]
+        assert [row.kind for row in self.shown(kinds=("mail_test",))] == ["mail_test", "mail"]
+
+    def test_whose_they_are(self, customer_id: int, other_id: int):
+        both, alone = sent(customer_id, other_id), sent(other_id)
+        delete_customer(other_id)
+        owners = outgoing.customers(self.shown())
+        assert [row.id for row in owners[both]] == [customer_id, other_id]
+        assert [row.removed_at is None for row in owners[both]] == [True, False]
+        assert [row.id for row in owners[alone]] == [other_id]
+
+    def test_one(self, customer_id: int, other_id: int):
+        message_id = sent(other_id, customer_id)
+        found = outgoing.entry(stored(message_id).outbox_id or 0)
+        assert (found.message_id, found.customer_id) == (message_id, customer_id)
+        alone = outgoing.entry(outbox.put("mail_test"))
+        assert (alone.kind, alone.message_id, alone.customer_id) == ("mail_test", None, None)
+        with pytest.raises(NotFound):
+            outgoing.entry(999)
+
+    def test_the_road_is_closed_until_something_passes(self, customer_id: int):
+        first, second = sent(customer_id), sent(customer_id)
+        assert outgoing.hindered_by({"unreachable"}) is None
+        change_entry(first, tries=1, error="unreachable", due_at=now() + outbox.pause(1))
+        assert outgoing.hindered_by({"unreachable"}) == "unreachable"
+        assert outgoing.hindered_by({"busy"}) is None
+        before = now() - timedelta(minutes=1)
+        change_entry(second, state=State.SENT, done_at=before)
+        assert outgoing.hindered_by({"unreachable"}) == "unreachable"
+        change_entry(second, done_at=now() + timedelta(minutes=1))
+        assert outgoing.hindered_by({"unreachable"}) is None
+
+    @pytest.mark.parametrize(
+        ("statement", "index"),
+        [
+            (outgoing.SHOWN, "ix_outbox_entry_state"),
+            (outgoing.LONGEST_WAITING, "ix_outbox_entry_state"),
+            (outgoing.LATEST_SENT, "ix_outbox_entry_state"),
+            (queries.STATE, "sqlite_autoindex_message_link_1"),
+        ],
+        ids=["shown", "waiting", "sent", "state"],
+    )
+    def test_an_index_gives_them_in_order(self, statement: Any, index: str):
+        plan = explained(statement)
+        assert index in plan
+        assert "SCAN" not in plan
+        assert "TEMP B-TREE" not in plan
+
+
+def explained(statement: Any) -> str:
+    """How SQLite would answer a statement."""
+    facts = {"kinds": ["mail_test"], "state": "sent", "before": 1, "most": 1}
+    told = statement.params(**facts) if statement is outgoing.SHOWN else statement
+    compiled = told.compile(db.engine, compile_kwargs={"render_postcompile": told is not statement})
+    ones = tuple("1" for _ in compiled.positiontup or ())
+    rows = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", ones)
+    return " / ".join(row.detail for row in rows)
 
 
 class TestSearching:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,13 +21,14 @@ from sqlalchemy import bindparam, delete, func, select
 from werkzeug.exceptions import NotFound
 
 from app.core import audit, paging
-from app.core.database import db, now, table
+from app.core.database import db, listed, now, table
 from app.core.i18n import _l, _n
 from app.core.problems import Invalid, Problem, Refused
 from app.domain.customers.queries import customer_exists
 from app.domain.mailing import services
 from app.domain.mailing.models import DraftAttachment, MailDraft
 from app.domain.mailing.services import Outgoing
+from app.domain.messages.queries import customers_of
 from app.domain.messages.services import Attachment
 
 DELAY = timedelta(seconds=10)
@@ -47,6 +49,10 @@ LATEST = (
 )
 BY_KEY = select(MailDraft).where(*MINE, MailDraft.key == bindparam("key"))
 BY_MESSAGE = select(MailDraft).where(*MINE, MailDraft.message_id == bindparam("message_id"))
+ANYBODYS = select(MailDraft).where(
+    MailDraft.customer_id.in_(listed("customer_ids")),
+    MailDraft.message_id == bindparam("message_id"),
+)
 FILES = select(*FILE).where(FILE.draft_id == bindparam("draft_id")).order_by(FILE.id)
 COUNT = paging.counting(
     select(DRAFT.id).where(
@@ -146,6 +152,19 @@ def keep(
     return found
 
 
+def keep_anyway(
+    customer_id: int, sheet: Sheet, values: Mapping[str, Any], attached: Sequence[Attachment] = ()
+) -> MailDraft | None:
+    """After a refusal: undo everything, but keep what was written. It outlives the answer."""
+    db.session.rollback()
+    found = keep(customer_id, sheet, values)
+    if found is not None:
+        with suppress(Invalid):
+            attach(found, attached)
+    db.session.commit()
+    return found
+
+
 def attach(draft: MailDraft, attached: Sequence[Attachment]) -> None:
     """Let these files go with a draft, each once. Raises Invalid for too many."""
     known = {(row.digest, row.name) for row in files(draft.id)}
@@ -184,9 +203,18 @@ def take_back(customer_id: int, message_id: int) -> MailDraft:
     if found is None:
         raise NotFound
     services.unsend(message_id)
-    found.message_id, found.removed_at, found.changed_at = None, None, now()
-    db.session.flush()
-    return found
+    return _written_again(found)
+
+
+def unsend(message_id: int) -> None:
+    """Keep a mail from leaving, whoever sent it; its author has the draft again, if it was one.
+
+    Refused once it is on its way.
+    """
+    services.unsend(message_id)
+    facts = {"customer_ids": list(customers_of(message_id)), "message_id": message_id}
+    if (found := db.session.scalar(ANYBODYS, facts)) is not None:
+        _written_again(found)
 
 
 def discard(customer_id: int, sheet: Sheet) -> MailDraft | None:
@@ -233,6 +261,12 @@ def needed_files(prefix: str) -> dict[str, Any]:
         row.digest: _l("an e-mail draft to customer %(customer)d", customer=row.customer_id)
         for row in found
     }
+
+
+def _written_again(draft: MailDraft) -> MailDraft:
+    draft.message_id, draft.removed_at, draft.changed_at = None, None, now()
+    db.session.flush()
+    return draft
 
 
 def _writable(customer_id: int, sheet: Sheet) -> MailDraft:

@@ -60,6 +60,7 @@ errors = {
     "busy": _l("The mail server cannot take this mail just now."),
     "cut_off": _l("The connection to the mail server broke."),
     "gone": _l("The mail does not exist any more."),
+    "trash": _l("The customer is in the trash."),
     "file_gone": _l("A file of this mail cannot be found any more."),
     "unwritable": _l("The mail has a sender or a recipient that is no address."),
 }

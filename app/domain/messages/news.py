@@ -10,6 +10,7 @@ announces = {
 listens = {
     "customer.belonging": queries.belonging,
     "customer.erased": services.forget_customers,
+    "customer.restored": services.go_on,
     "files.named": queries.needed_files,
     "follow_ups.asked": queries.follow_ups,
 }

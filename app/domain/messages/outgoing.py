@@ -44,11 +44,14 @@ SHOWN = (
         .outerjoin(table(Message), MESSAGE.outbox_id == ENTRY.id)
         .outerjoin(table(User), USER.id == ENTRY.user_id)
     )
-    .where(ENTRY.state == bindparam("state"), ENTRY.id < bindparam("before"))
+    .where(
+        ENTRY.state == bindparam("state"),
+        ENTRY.id < bindparam("before"),
+        MESSAGE.id.is_not(None) | ENTRY.kind.in_(bindparam("kinds", expanding=True)),
+    )
     .order_by(ENTRY.id.desc())
     .limit(bindparam("most"))
 )
-OF_MESSAGES = SHOWN.where(MESSAGE.id.is_not(None))
 CUSTOMERS = (
     select(LINK.message_id, CUSTOMER.id, CUSTOMER.name, CUSTOMER.removed_at)
     .join_from(table(MessageLink), table(Customer), CUSTOMER.id == LINK.customer_id)
@@ -85,19 +88,18 @@ class Entries:
     older: Place | None
 
 
-def entries(states: Sequence[State], behind: Place | None, *, everything: bool) -> Entries:
+def entries(states: Sequence[State], behind: Place | None, kinds: Sequence[str]) -> Entries:
     """A page of what is in these states, in the order of ORDER and the newest of each first.
 
-    Without `everything` only what belongs to messages.
+    That is what belongs to messages, and of what does not these kinds.
     """
-    asked = SHOWN if everything else OF_MESSAGES
     state, last = behind or (ORDER[0], LAST)
     found: list[Any] = []
     for one in ORDER[ORDER.index(state) :]:
         if one in states and len(found) <= paging.PAGE:
             facts = {"state": one, "before": last if one == state else LAST}
-            facts |= {"most": paging.PAGE + 1 - len(found)}
-            found += db.session.execute(asked, facts)
+            facts |= {"most": paging.PAGE + 1 - len(found), "kinds": kinds}
+            found += db.session.execute(SHOWN, facts)
     rows = found[: paging.PAGE]
     is_more = len(found) > paging.PAGE
     return Entries(rows, (State(rows[-1].state), rows[-1].id) if is_more else None)

@@ -13,7 +13,7 @@ from app.core import i18n, paging
 from app.core.database import UTCDateTime, db, listed, table
 from app.core.forms import Editable
 from app.core.i18n import _, _l, _n
-from app.core.outbox import OutboxEntry
+from app.core.outbox import OutboxEntry, State
 from app.core.paging import LATEST_ROWS, Page
 from app.core.problems import Refused
 from app.core.text import parse_query
@@ -127,6 +127,22 @@ STATE = (
     .join_from(table(MessageLink), table(Message), MESSAGE.id == LINK.message_id)
     .join(table(OutboxEntry), ENTRY.id == MESSAGE.outbox_id)
     .where(LINK.message_id == bindparam("message_id"), LINK.customer_id == bindparam("customer_id"))
+)
+ALIVE = (
+    select(LINK.customer_id)
+    .join_from(table(MessageLink), table(Customer), CUSTOMER.id == LINK.customer_id)
+    .where(LINK.message_id == bindparam("message_id"), CUSTOMER.removed_at.is_(None))
+    .limit(1)
+)
+RESTING = (
+    select(ENTRY.id)
+    .join_from(table(OutboxEntry), table(Message), MESSAGE.outbox_id == ENTRY.id)
+    .join(table(MessageLink), LINK.message_id == MESSAGE.id)
+    .where(
+        ENTRY.state == State.WAITING,
+        ENTRY.error == rules.IN_TRASH,
+        LINK.customer_id == bindparam("customer_id"),
+    )
 )
 # Names are written in hexadecimal digits: all that begin like `first` sort before `beyond`.
 NEEDED = (
@@ -263,6 +279,16 @@ def standing(customer_id: int, message_id: int) -> Any:
     if (found := db.session.execute(STATE, facts).first()) is None:
         raise NotFound
     return found
+
+
+def rests(message_id: int) -> bool:
+    """Whether everybody a message belongs to is in the trash, so that it does not leave now."""
+    return db.session.scalar(ALIVE, {"message_id": message_id}) is None
+
+
+def resting(customer_id: int) -> Sequence[int]:
+    """The entries of the outbox that were kept back because a customer was in the trash."""
+    return db.session.scalars(RESTING, {"customer_id": customer_id}).all()
 
 
 def needed_files(prefix: str) -> dict[str, Any]:

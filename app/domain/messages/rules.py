@@ -23,6 +23,8 @@ LONGEST = 20_000
 EARLIEST = 1900
 """The first year in which something can have been said."""
 AHEAD = timedelta(days=1)
+IN_TRASH = "trash"
+"""The error of what waits because everybody it belongs to is in the trash."""
 RECIPIENTS = ("to", "cc", "bcc")
 """The parts of an envelope that tell whom it goes to."""
 

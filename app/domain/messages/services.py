@@ -260,6 +260,15 @@ def restore_message(customer_id: int, message_id: int) -> None:
     _tell("restored", message, [])
 
 
+def go_on(customer_id: int) -> None:
+    """A customer came back from the trash: what was kept back meanwhile leaves now.
+
+    What could not leave for a day is given up, so that nobody gets old news unasked.
+    """
+    for entry_id in queries.resting(customer_id):
+        outbox.try_again(entry_id)
+
+
 def forget_customers(customer_ids: Sequence[int]) -> None:
     """Customers left for good: so do the messages that belong to nobody else.
 

@@ -8,7 +8,7 @@ from werkzeug.exceptions import NotFound
 from app.core import responses
 from app.core.i18n import _
 from app.core.templating import render
-from app.domain.mailing.services import unsend
+from app.domain.mailing.drafts import unsend
 from app.domain.messages import outgoing, services
 from app.pages.outbox import views
 
@@ -31,7 +31,7 @@ def retry(entry_id: int) -> Response:
     """Send something at once that waits for its next try, or that could not be sent."""
     found = _entry(entry_id)
     if found.message_id is None:
-        services.retry_entry(entry_id, views.kind(found.kind))
+        services.retry_entry(entry_id, views.called(found.kind))
     else:
         services.retry(found.customer_id, found.message_id)
     return _changed(_("It is tried again"))
@@ -42,7 +42,7 @@ def take_back(entry_id: int) -> Response:
     """Keep something from leaving the house."""
     found = _entry(entry_id)
     if found.message_id is None:
-        services.cancel_entry(entry_id, views.kind(found.kind))
+        services.cancel_entry(entry_id, views.called(found.kind))
     else:
         unsend(found.message_id)
     return _changed(_("It is taken back"))
@@ -51,7 +51,7 @@ def take_back(entry_id: int) -> Response:
 def _entry(entry_id: int) -> Any:
     """What the user may see; NotFound for anything else."""
     found = outgoing.entry(entry_id)
-    if found.message_id is None and not views.sees_everything():
+    if found.message_id is None and found.kind not in views.kinds():
         raise NotFound
     return found
 

@@ -34,12 +34,11 @@ NOTHING = {
     State.WAITING: _l("Nothing waits."),
     State.SENT: _l("Nothing has been sent yet."),
 }
-KINDS = {
-    "mail": _l("E-mail"),
+OF_THE_HOUSE = {
     "mail_test": _l("Test of the mail server"),
-    "password": _l("E-mail with a link for a new password"),
-    "serial": _l("Serial"),
+    "password": _l("Link for a new password"),
 }
+"""What the application itself sends; only admins see it, and nobody to whom."""
 NOT_OF_THE_ROAD = {"busy", "sender_refused"}
 """What a mail server may say of one mail, while it takes others."""
 ROAD = mailing.advice.keys() - NOT_OF_THE_ROAD
@@ -51,7 +50,7 @@ def page(arguments: Mapping[str, str]) -> dict[str, Any]:
     chosen = State(chosen) if chosen in HEADINGS else ""
     before = _place(arguments.get("before", ""))
     states = [chosen] if chosen else list(HEADINGS)
-    found = outgoing.entries(states, before, everything=sees_everything())
+    found = outgoing.entries(states, before, kinds())
     rows = list(_rows(found.rows))
     return {
         "sections": [
@@ -68,14 +67,14 @@ def page(arguments: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def kind(name: str) -> str:
+def kinds() -> list[str]:
+    """The kinds of entries the user sees that belong to no message."""
+    return list(OF_THE_HOUSE) if auth.may("settings.view") else []
+
+
+def called(kind: str) -> str:
     """What an entry is that belongs to no message."""
-    return str(KINDS.get(name, name))
-
-
-def sees_everything() -> bool:
-    """Whether the user sees what the application itself sends, too."""
-    return auth.may("settings.view")
+    return str(OF_THE_HOUSE[kind])
 
 
 def _place(told: str) -> outgoing.Place | None:
@@ -100,13 +99,14 @@ def _rows(rows: list[Any]) -> Iterator[dict[str, Any]]:
             "customer": whose[0] if whose else None,
             "others": len(whose[1:]),
             "standing": standing(row),
+            "is_open": row.message_id is None or any(not one.removed_at for one in whose),
         }
 
 
 def _title(row: Any) -> str:
     if row.message_id is None:
-        return kind(row.kind)
-    return row.subject or row.body.strip().partition("\n")[0] or kind(row.kind)
+        return called(row.kind)
+    return row.subject or row.body.strip().partition("\n")[0] or _("E-mail")
 
 
 def _url(row: Any, whose: list[Any]) -> str | None:

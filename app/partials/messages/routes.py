@@ -14,7 +14,7 @@ from app.core.templating import render
 from app.domain.documents.rules import told
 from app.domain.follow_ups.labels import labels as follow_up_labels
 from app.domain.follow_ups.queries import stored as stored_follow_up
-from app.domain.mailing.services import unsend
+from app.domain.mailing.drafts import unsend
 from app.domain.messages import queries, services
 from app.domain.messages.labels import labels
 from app.domain.messages.rules import Occasion

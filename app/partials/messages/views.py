@@ -14,7 +14,7 @@ from app.domain.follow_ups import queries as follow_ups
 from app.domain.messages import queries, rules
 from app.domain.messages.labels import channels, choices, directions, people
 from app.domain.messages.models import Message
-from app.domain.messages.rules import Channel, Direction
+from app.domain.messages.rules import Channel, Direction, Occasion
 from app.shared.follow_ups import mark, marks
 from app.shared.outgoing import standing
 
@@ -74,15 +74,15 @@ def message(customer_id: int, message: Message) -> dict[str, Any]:
     """One message, whole."""
     name = follow_ups.name_of(message.assignee_id)
     is_sent = message.outbox_id is not None
+    attached = queries.attachments_of(customer_id, message.id)
     return {
         "customer_id": customer_id,
         "customer_name": name_of(customer_id),
         "others": queries.other_customers(customer_id, message.id),
         "message": _in_short(message) | {"text": message.body, "edited_at": message.edited_at},
         "people": _people(message.envelope or {}),
-        "attachments": [
-            _attachment(row) for row in queries.attachments_of(customer_id, message.id)
-        ],
+        "attachments": [_attachment(row) for row in attached],
+        "is_on_paper": rules.occasion_of(message) == Occasion.LETTER_OUT and bool(attached),
         "state": state(queries.standing(customer_id, message.id), SHOWN) if is_sent else None,
         "can_be_unread": rules.can_be_unread(message),
         "follow_up": mark(
