@@ -19,12 +19,18 @@ from app.domain.customers.models import ContactPerson, Customer, CustomerEmail
 from app.domain.customers.rules import Kind as CustomerKind
 from app.domain.customers.rules import display_name
 from app.domain.groups.queries import gets_no_information
+from app.domain.letters.queries import (
+    MAIN,
+    Destination,
+    main_destinations,
+    used_destinations,
+)
 from app.domain.mailing import headers
 from app.domain.messages.rules import LONGEST_SUBJECT
-from app.domain.serials import rules
-from app.domain.serials.rules import Kind, Reason
+from app.domain.serials.rules import Reason
 from app.domain.templates import rules as templates
 from app.domain.templates.queries import values_of
+from app.domain.templates.rules import Kind
 
 CHUNK = 1000
 
@@ -42,10 +48,6 @@ CANDIDATES = (
         CUSTOMER.number,
         CUSTOMER.name,
         CUSTOMER.removed_at,
-        CUSTOMER.street,
-        CUSTOMER.postcode,
-        CUSTOMER.town,
-        CUSTOMER.country,
         FIRST_EMAIL.label("email"),
         PERSON.id.label("person_id"),
         PERSON.title,
@@ -63,6 +65,9 @@ CANDIDATES = (
         )
     )
     .where(CUSTOMER.id.in_(listed("customer_ids")))
+)
+TRASHED = select(CUSTOMER.id).where(
+    CUSTOMER.id.in_(listed("customer_ids")), CUSTOMER.removed_at.is_not(None)
 )
 
 
@@ -92,7 +97,7 @@ class Text:
 class Judged:
     """What becomes of a customer: with a `reason` nothing, else it is filled in with `values`.
 
-    `address` is where it goes, `name` who reads it there.
+    `name` is who reads it, `address` where it goes; of a letter `lines` are those in its window.
     """
 
     addressee: Addressee
@@ -102,6 +107,7 @@ class Judged:
     address: str
     reason: str = ""
     detail: str = ""
+    lines: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -139,38 +145,28 @@ def look(text: Text, customer_ids: Iterable[int]) -> Found:
 
 def judge(text: Text, customer_ids: Sequence[int]) -> list[Judged]:
     """Judge up to 1,000 customers by what is known of them now, in the order they are given."""
-    candidates = {
-        row.id: row for row in db.session.execute(CANDIDATES, {"customer_ids": [*customer_ids]})
-    }
+    asked = {"customer_ids": list(customer_ids)}
+    candidates = {row.id: row for row in db.session.execute(CANDIDATES, asked)}
     rows = [candidates[customer_id] for customer_id in customer_ids if customer_id in candidates]
+    judged = _by_mail(text, rows) if text.kind == Kind.MAIL else _by_post(text, rows)
     silent = gets_no_information(customer_ids)
-    judged = [_judge(text, row, row.id in silent) for row in rows]
-    return list(_filled(text, judged))
+    wanted = [_unless_unwelcome(one, row, silent) for one, row in zip(judged, rows, strict=True)]
+    return list(_filled(text, wanted))
 
 
-def unwelcome(customer_ids: Collection[int]) -> set[int]:
+def unwelcome(customer_ids: Sequence[int]) -> set[int]:
     """Those of these customers who have come into the trash, or asked for no information."""
-    trashed = select(CUSTOMER.id).where(
-        CUSTOMER.id.in_(listed("customer_ids")), CUSTOMER.removed_at.is_not(None)
-    )
-    gone = db.session.scalars(trashed, {"customer_ids": list(customer_ids)})
-    return {*gone, *gets_no_information(list(customer_ids))}
+    trashed = db.session.scalars(TRASHED, {"customer_ids": list(customer_ids)})
+    return {*trashed, *gets_no_information(customer_ids)}
 
 
-def _judge(text: Text, row: Any, is_silent: bool) -> Judged:
-    address, reason = _mail(row) if text.kind == Kind.MAIL else _post(row)
-    if is_silent:
-        reason = Reason.SILENT
-    if row.removed_at is not None:
-        reason = Reason.IN_TRASH
-    person = display_name("person", row.title or "", row.first_name or "", row.last_name or "", "")
-    addressee = Addressee(row.id, row.person_id, text.language)
-    return Judged(addressee, row.number, row.name, person or row.name, address, reason)
+def _by_mail(text: Text, rows: Sequence[Any]) -> list[Judged]:
+    """To the contact person's own address, or to that of the customer."""
+    return [_judged(text, row, *_mailbox(row.person_email or row.email or "")) for row in rows]
 
 
-def _mail(row: Any) -> tuple[str, str]:
-    """The contact person's own address, or that of the customer."""
-    address = row.person_email or row.email or ""
+def _mailbox(address: str) -> tuple[str, str]:
+    """An address, and why it cannot be used."""
     if not address:
         return "", Reason.NO_EMAIL
     try:
@@ -180,10 +176,36 @@ def _mail(row: Any) -> tuple[str, str]:
     return address, ""
 
 
-def _post(row: Any) -> tuple[str, str]:
-    """Where the post goes, in a line."""
-    address = ", ".join(filter(None, (row.street, f"{row.postcode} {row.town}".strip())))
-    return address, "" if rules.is_complete(row) else Reason.NO_ADDRESS
+def _by_post(text: Text, rows: Sequence[Any]) -> list[Judged]:
+    """To the address that was chosen, or to the main one of those who have no such address."""
+    addressees = [_addressee(text, row) for row in rows]
+    use = text.options.get("address", MAIN)
+    found = main_destinations(addressees) if use == MAIN else used_destinations(addressees, use)
+    return [_posted(text, row, found[a]) for row, a in zip(rows, addressees, strict=True)]
+
+
+def _posted(text: Text, row: Any, to: Destination) -> Judged:
+    one = _judged(text, row, ", ".join(to.lines), Reason.NO_ADDRESS if to.lacking else "")
+    return replace(one, lines=to.lines, detail=",".join(to.lacking))
+
+
+def _judged(text: Text, row: Any, address: str, reason: str) -> Judged:
+    person = display_name("person", row.title or "", row.first_name or "", row.last_name or "", "")
+    addressee = _addressee(text, row)
+    return Judged(addressee, row.number, row.name, person or row.name, address, reason)
+
+
+def _addressee(text: Text, row: Any) -> Addressee:
+    return Addressee(row.id, row.person_id, text.language)
+
+
+def _unless_unwelcome(one: Judged, row: Any, silent: Collection[int]) -> Judged:
+    """The trash and the wish for no information come before whatever else is missing."""
+    if row.removed_at is not None:
+        return replace(one, reason=Reason.IN_TRASH, detail="")
+    if row.id in silent:
+        return replace(one, reason=Reason.SILENT, detail="")
+    return one
 
 
 def _filled(text: Text, judged: Sequence[Judged]) -> Iterator[Judged]:
@@ -193,10 +215,11 @@ def _filled(text: Text, judged: Sequence[Judged]) -> Iterator[Judged]:
     values = values_of(wanted, names) if names and wanted else {}
     for one in judged:
         known = values.get(one.addressee, {})
-        lacking = [] if one.reason else [name for name in names if not known.get(name)]
-        if lacking:
+        if one.reason:
+            yield one
+        elif lacking := [name for name in names if not known.get(name)]:
             yield replace(one, reason=Reason.LACKING, detail=templates.told(lacking))
         elif len(templates.filled(text.subject, known)) > LONGEST_SUBJECT:
-            yield replace(one, reason=one.reason or Reason.TOO_LONG)
+            yield replace(one, reason=Reason.TOO_LONG)
         else:
             yield replace(one, values=known)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.core.i18n import _, _l, _n, number
-from app.domain.customers.labels import choices
-from app.domain.serials.rules import Fate, Reason, Standing, Tally
+from app.domain.customers import labels as customers
+from app.domain.letters import labels as letters
+from app.domain.serials.rules import Fate, Reason, Standing, Tally, unrendered
 from app.domain.templates.rules import Kind
 
 
@@ -46,14 +47,23 @@ fates = {
     Kind.LETTER: _other_fates | {Fate.MADE: _made},
 }
 
+addresses = {
+    "main": _l("the main address"),
+    "billing": _l("the billing address, if there is one"),
+    "delivery": _l("the delivery address, if there is one"),
+}
+"""Where letters go: the values of the option `address`."""
+
 reasons = {
     Reason.IN_TRASH: _l("is in the trash"),
     Reason.SILENT: _l("gets no information"),
     Reason.NO_EMAIL: _l("has no e-mail address"),
     Reason.BAD_EMAIL: _l("the e-mail address cannot be used"),
-    Reason.NO_ADDRESS: _l("the postal address is incomplete"),
+    Reason.NO_ADDRESS: _l("the postal address is incomplete: %(names)s"),
     Reason.LACKING: _l("nothing to fill in for %(names)s"),
     Reason.TOO_LONG: _l("the subject becomes too long"),
+    unrendered("glyphs"): _l("the font does not have: %(names)s"),
+    **{unrendered(code): sentence for code, sentence in letters.failures.items()},
 }
 """Why somebody gets nothing, beside their name."""
 
@@ -79,12 +89,14 @@ def left_out(reason: str, detail: str, count: int) -> str:
 
 def told(reason: str, detail: str) -> str:
     """Why somebody gets nothing."""
-    return str(reasons.get(Reason(reason), UNKNOWN)) % {"names": detail}
+    if reason == Reason.NO_ADDRESS:
+        detail = ", ".join(str(customers.labels[field]) for field in detail.split(","))
+    return str(reasons.get(reason, UNKNOWN)) % {"names": detail}
 
 
 def elsewhere(count: int, language: str) -> str:
     """How many get it in a language that is not theirs."""
-    spoken = choices["language"].get(language, language)
+    spoken = customers.choices["language"].get(language, language)
     return _n(
         "%(count)s of them has another language than the template (%(language)s); it goes anyway.",
         "%(count)s of them have another language than the template (%(language)s); it goes anyway.",

@@ -10,28 +10,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from io import BytesIO
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
+from flask import current_app
+from pypdf import PdfWriter
 from sqlalchemy import bindparam, update
 
-from app.core import audit, outbox
+from app.core import audit, files, i18n, outbox, rendering
 from app.core.database import db, now, table
+from app.core.files import Stored, keep_all
 from app.core.outbox import NotNow
+from app.core.rendering import RenderFailed
 from app.domain.customers.services import touch_all
 from app.domain.groups.queries import gets_no_information
+from app.domain.letters.layout import Sheet, document
+from app.domain.letters.queries import style
+from app.domain.letters.services import Finished, finish_many, sheet_for
 from app.domain.mailing import queries as mailing
 from app.domain.mailing.headers import Mailbox
 from app.domain.mailing.headers import name as header_name
 from app.domain.mailing.services import Outgoing, send_mails
 from app.domain.messages.services import withdraw_messages
-from app.domain.serials import check, queries
+from app.domain.serials import check, queries, rules
 from app.domain.serials.check import Judged, Text
 from app.domain.serials.models import Serial, SerialRecipient
 from app.domain.serials.rules import Fate, Reason, State, subject_of
-from app.domain.templates.rules import filled
+from app.domain.templates.rules import Kind, filled
 
 MAILS = 250
 """Mails that are made, or taken back, in one transaction."""
+LETTERS = 40
+"""Letters that are rendered, then written in one transaction."""
 
 SERIALS, RECIPIENTS = table(Serial), table(SerialRecipient)
 SERIAL, TO = SERIALS.c, RECIPIENTS.c
@@ -56,9 +69,16 @@ def produce(serial_id: int) -> Iterator[None]:
     """
     yield from _let_go(serial_id)
     yield from _take_back(serial_id)
-    yield from _make_mails(serial_id)
-    _finish(serial_id)
-    yield
+    with _reading():
+        kind = queries.serial(serial_id).kind
+    yield from _mails(serial_id) if kind == Kind.MAIL else _letters(serial_id)
+    yield from _finish(serial_id, kind)
+
+
+def sheet_of(one: Judged, text: Text, day: date) -> Sheet:
+    """The letter to one of them."""
+    subject, body = (filled(words, one.values) for words in (text.subject, text.body))
+    return sheet_for(one.lines, subject, body, on=day, language=text.language)
 
 
 def _let_go(serial_id: int) -> Iterator[None]:
@@ -102,27 +122,65 @@ def _called_off(serial_id: int, row: Any, is_silent: bool) -> dict[str, Any]:
     return {"of_serial": serial_id, "at": row.position, "state": fate, "reason": reason}
 
 
-def _make_mails(serial_id: int) -> Iterator[None]:
+def _mails(serial_id: int) -> Iterator[None]:
     """The mails of those who wait, some at a time."""
-    while True:
-        with _reading():
-            found = queries.serial(serial_id)
-            waiting = queries.next_waiting(serial_id, MAILS)
-            if found.state != State.PREPARING or not waiting:
-                return
-            if hindrance := mailing.hindrance():
-                raise NotNow("no_account", str(hindrance), ends_round=True)
-            text = Text.of(found)
-            judged = _judged(text, waiting)
-            mails = {at: _mail(text, one) for at, one in judged.items() if not one.reason}
-        if queries.state_of(serial_id) == State.PREPARING:
-            wanted = _still_wanted(serial_id, judged)
+    while work := _next(serial_id, MAILS):
+        if work.hindrance:
+            raise NotNow("no_account", str(work.hindrance), ends_round=True)
+        mails = {at: _mail(work.text, one) for at, one in work.judged.items() if not one.reason}
+        if wanted := _still_wanted(work):
             ready = [at for at in wanted if at in mails]
-            sent = send_mails(
-                [(wanted[at].addressee.customer_id, mails[at]) for at in ready], batch=serial_id
-            )
-            _mark(found, wanted, dict(zip(ready, sent, strict=True)))
+            many = [(wanted[at].addressee.customer_id, mails[at]) for at in ready]
+            sent = send_mails(many, batch=serial_id)
+            _mark(work.serial, wanted, dict(zip(ready, sent, strict=True)))
         yield
+
+
+def _letters(serial_id: int) -> Iterator[None]:
+    """The letters of those who wait, some at a time, rendered by all processes there are."""
+    rendering.start(current_app.config["RENDERERS"])
+    while work := _next(serial_id, LETTERS):
+        wanting = {at: one for at, one in work.judged.items() if not one.reason}
+        sheets = {at: sheet_of(one, work.text, work.day) for at, one in wanting.items()}
+        pdfs = _rendered(sheets, work.style)
+        judged = {at: _failed(one, pdfs.get(at)) for at, one in work.judged.items()}
+        if wanted := _still_wanted(replace(work, judged=judged)):
+            ready = [at for at, one in wanted.items() if not one.reason]
+            finished = [_finished(wanted[at], sheets[at], pdfs[at]) for at in ready]
+            ids = finish_many(finished, on=work.day)
+            _mark(work.serial, wanted, {at: (id, None) for at, id in zip(ready, ids, strict=True)})
+        yield
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Some of those who wait, `judged` by their position, and what their mails or letters need."""
+
+    serial: Any
+    text: Text
+    judged: Mapping[int, Judged]
+    day: date
+    style: Any = None
+    hindrance: Any = None
+
+
+def _next(serial_id: int, most: int) -> _Work | None:
+    """What is to be made next; None if nothing is, or nothing any more."""
+    with _reading():
+        serial = queries.serial(serial_id)
+        waiting = queries.next_waiting(serial_id, most)
+        if serial.state != State.PREPARING or not waiting:
+            return None
+        text = Text.of(serial)
+        is_mail = text.kind == Kind.MAIL
+        return _Work(
+            serial,
+            text,
+            _judged(text, waiting),
+            i18n.here(serial.started_at).date(),
+            style=None if is_mail else style(),
+            hindrance=mailing.hindrance() if is_mail else None,
+        )
 
 
 def _judged(text: Text, waiting: Sequence[Any]) -> dict[int, Judged]:
@@ -137,13 +195,39 @@ def _mail(text: Text, one: Judged) -> Outgoing:
     return Outgoing([to], [], [], filled(text.subject, one.values), filled(text.body, one.values))
 
 
-def _still_wanted(serial_id: int, judged: Mapping[int, Judged]) -> dict[int, Judged]:
-    """Those for whom nobody else made it meanwhile; who became unwelcome is judged again."""
-    waiting = queries.still_waiting(serial_id, judged.keys())
-    unwelcome = check.unwelcome([one.addressee.customer_id for one in judged.values()])
+def _rendered(sheets: Mapping[int, Sheet], style: Any) -> dict[int, Stored | RenderFailed]:
+    """The letters as stored files, or why there is none; one that fails stops no other."""
+    places = list(sheets)
+    documents = (document(sheet, style) for sheet in sheets.values())
+    return {
+        places[index]: found if isinstance(found, RenderFailed) else keep_all(BytesIO(found))
+        for index, found in rendering.render_many(documents)
+    }
+
+
+def _failed(one: Judged, pdf: Stored | RenderFailed | None) -> Judged:
+    """Whoever's letter could not be made has a reason from now on."""
+    if isinstance(pdf, RenderFailed):
+        return replace(one, reason=rules.unrendered(pdf.code), detail=pdf.detail)
+    return one
+
+
+def _finished(one: Judged, sheet: Sheet, pdf: Any) -> Finished:
+    return Finished(one.addressee.customer_id, one.customer_name, sheet, pdf)
+
+
+def _still_wanted(work: _Work) -> dict[int, Judged]:
+    """Those for whom nobody else made it meanwhile; nobody if the serial was held back.
+
+    Whoever became unwelcome since they were judged waits, to be judged again.
+    """
+    if queries.state_of(work.serial.id) != State.PREPARING:
+        return {}
+    waiting = queries.still_waiting(work.serial.id, work.judged.keys())
+    unwelcome = check.unwelcome([one.addressee.customer_id for one in work.judged.values()])
     return {
         at: one
-        for at, one in judged.items()
+        for at, one in work.judged.items()
         if at in waiting and (one.reason or one.addressee.customer_id not in unwelcome)
     }
 
@@ -183,11 +267,34 @@ def _told(
     }
 
 
-def _finish(serial_id: int) -> None:
-    """All of them are made, unless somebody waits again."""
-    if queries.state_of(serial_id) == State.PREPARING and not queries.next_waiting(serial_id, 1):
-        ended = update(SERIALS).where(SERIAL.id == serial_id)
-        db.session.execute(ended.values(state=State.MADE, finished_at=now()))
+def _finish(serial_id: int, kind: str) -> Iterator[None]:
+    """All of them are made, unless somebody waits again; letters are put into one file.
+
+    Of a serial that was called off those letters are that were made until then.
+    """
+    with _reading():
+        digests = queries.letters(serial_id) if kind == Kind.LETTER else []
+    merged = _merged(digests) if digests else None
+    ended: dict[str, Any] = {"finished_at": now()}
+    ended |= {"file": merged.name, "file_size": merged.size} if merged else {}
+    state = queries.state_of(serial_id)
+    of_it = update(SERIALS).where(SERIAL.id == serial_id)
+    if state == State.PREPARING and not queries.next_waiting(serial_id, 1):
+        db.session.execute(of_it.values(state=State.MADE, **ended))
+    elif state == State.CANCELLED:
+        db.session.execute(of_it.values(**ended))
+    yield
+
+
+def _merged(digests: Sequence[str]) -> Stored:
+    """Stored PDFs one behind the other, as a stored file; one that is lost is left out."""
+    paths = [path for path in map(files.path_of, digests) if path.exists()]
+    with PdfWriter() as writer, SpooledTemporaryFile() as file:
+        for path in paths:
+            writer.append(path, import_outline=False)
+        writer.write(file)
+        file.seek(0)
+        return keep_all(file)
 
 
 @contextmanager

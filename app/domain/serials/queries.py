@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select
 from werkzeug.exceptions import NotFound
 
-from app.core.database import UTCDateTime, contains, db, listed, table
+from app.core.database import contains, db, listed, table
 from app.core.i18n import _l
 from app.core.outbox import OutboxEntry
 from app.core.outbox import State as Outgoing
 from app.core.paging import Page, cut
 from app.domain.customers.models import Customer
+from app.domain.messages.models import MessageAttachment
 from app.domain.messages.queries import STANDING
 from app.domain.serials import rules
 from app.domain.serials.models import Serial, SerialRecipient
-from app.domain.serials.rules import Fate, Standing, State, Tally
+from app.domain.serials.rules import Fate, Standing, Tally
 from app.domain.templates.rules import Kind
 
 PAGE = 50
@@ -29,7 +29,7 @@ MOST_REASONS = 10
 
 RECIPIENTS, ENTRIES = table(SerialRecipient), table(OutboxEntry)
 SERIAL, TO, ENTRY = table(Serial).c, RECIPIENTS.c, ENTRIES.c
-CUSTOMER = table(Customer).c
+CUSTOMER, ATTACHMENT = table(Customer).c, table(MessageAttachment).c
 OF = TO.serial_id == bindparam("serial_id")
 
 _own_entry = ENTRIES.alias("own_entry")
@@ -184,14 +184,13 @@ HELD = (
     .limit(bindparam("most"))
 )
 STATE = select(SERIAL.state).where(SERIAL.id == bindparam("serial_id"))
-MADE = select(TO.position, TO.message_id).where(OF, TO.state == Fate.MADE).order_by(TO.position)
+LETTERS = (
+    select(ATTACHMENT.digest)
+    .join_from(RECIPIENTS, table(MessageAttachment), ATTACHMENT.message_id == TO.message_id)
+    .where(OF, TO.state == Fate.MADE)
+    .order_by(TO.position)
+)
 NAMED = select(SERIAL.id, SERIAL.file).where(SERIAL.file.like(bindparam("pattern")))
-OLD_FILES = select(SERIAL.id, SERIAL.file, SERIAL.finished_at).where(
-    SERIAL.file.is_not(None), SERIAL.finished_at < bindparam("before", type_=UTCDateTime())
-)
-OLD_DRAFTS = select(SERIAL.id).where(
-    SERIAL.state == State.DRAFT, SERIAL.created_at < bindparam("before", type_=UTCDateTime())
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,25 +288,15 @@ def state_of(serial_id: int) -> str | None:
     return db.session.scalar(STATE, {"serial_id": serial_id})
 
 
-def made(serial_id: int) -> Sequence[Any]:
-    """Those for whom a message was made: position and message."""
-    return db.session.execute(MADE, {"serial_id": serial_id}).all()
+def letters(serial_id: int) -> list[str]:
+    """The stored PDFs of the letters that are made, in their order."""
+    return list(db.session.scalars(LETTERS, {"serial_id": serial_id}))
 
 
 def needed_files(prefix: str) -> dict[str, Any]:
     """The merged PDFs, as `files.named` asks."""
     found = db.session.execute(NAMED, {"pattern": f"{prefix}%"})
     return {row.file: _l("serial %(number)d", number=row.id) for row in found}
-
-
-def old_files(before: datetime) -> Sequence[Any]:
-    """Serials that ended before an instant and still have their merged PDF."""
-    return db.session.execute(OLD_FILES, {"before": before}).all()
-
-
-def old_drafts(before: datetime) -> list[int]:
-    """Serials that nobody has started since then."""
-    return list(db.session.scalars(OLD_DRAFTS, {"before": before}))
 
 
 def _narrowed(asked: Asked) -> Select[*tuple[Any, ...]]:

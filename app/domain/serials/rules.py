@@ -10,7 +10,6 @@ from typing import Any
 
 from app.core.i18n import _l, number
 from app.core.outbox import State as Outgoing
-from app.domain.customers.rules import POSTCODE_DIGITS
 from app.domain.templates.rules import Kind
 
 KEPT = timedelta(days=90)
@@ -130,17 +129,16 @@ def subject_of(serial: Any) -> str:
     return f"{serial.name} ({serial.id})"
 
 
+def unrendered(code: str) -> str:
+    """The reason of a letter that could not be made, for a code of `rendering.RenderFailed`."""
+    return f"letter_{code}"
+
+
 def hindrance_to_take(kind: Kind, count: int) -> Any:
     """Why there are too many for one serial, or None."""
     if count <= MOST[kind]:
         return None
     return _l("At most %(most)s customers can be taken at once.", most=number(MOST[kind]))
-
-
-def is_complete(address: Any) -> bool:
-    """Whether the post would bring a letter there: street and town, and a postcode at home."""
-    needs_postcode = not address.country or address.country in POSTCODE_DIGITS
-    return bool(address.street and address.town and (address.postcode or not needs_postcode))
 
 
 def hindrance_to_pause(standing: Standing) -> Any:

@@ -151,19 +151,21 @@ def retry_serial(serial_id: int) -> None:
     _tell("retried", found)
 
 
-def forget_file(serial_id: int) -> None:
-    """The merged PDF has been kept long enough; each letter stays with its customer."""
-    db.session.execute(
-        update(SERIALS).where(SERIAL.id == serial_id).values(file=None, file_size=None)
-    )
+def forget_files(before: datetime) -> int:
+    """Forget the merged PDFs of serials that ended before then; how many these were.
+
+    Each letter stays with its customer; the sweep takes the files away.
+    """
+    old = update(SERIALS).where(SERIAL.file.is_not(None), SERIAL.finished_at < before)
+    done: Any = db.session.execute(old.values(file=None, file_size=None))
+    return done.rowcount
 
 
 def forget_drafts(before: datetime) -> int:
     """Forget the serials that nobody has started since then; how many these were."""
-    ids = queries.old_drafts(before)
-    drafts = delete(SERIALS).where(SERIAL.id.in_(listed("ids")), SERIAL.state == State.DRAFT)
-    db.session.execute(drafts, {"ids": ids})
-    return len(ids)
+    old = delete(SERIALS).where(SERIAL.state == State.DRAFT, SERIAL.created_at < before)
+    done: Any = db.session.execute(old)
+    return done.rowcount
 
 
 def forget_customers(customer_ids: Sequence[int]) -> None:

@@ -7,6 +7,7 @@ from wtforms.validators import InputRequired
 
 from app.core.forms import Form, Options
 from app.core.i18n import _l
+from app.domain.serials.labels import addresses
 
 
 class SerialForm(Form):
@@ -19,3 +20,9 @@ class SerialForm(Form):
     def offer(self, choices: Sequence[Any]) -> None:
         """Let one of these templates be chosen."""
         self.template_id.choices = [(choice.id, choice.name) for choice in choices]
+
+
+class LettersForm(SerialForm):
+    """The same for letters, which go to one of several addresses."""
+
+    address = Options(_l("Send to"), addresses, default="main")

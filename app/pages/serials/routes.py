@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, request, url_for
 from werkzeug.exceptions import NotFound
 
@@ -18,7 +16,7 @@ from app.domain.settings.queries import team
 from app.domain.templates import queries as templates
 from app.domain.templates.rules import Kind
 from app.pages.serials import views
-from app.pages.serials.form import SerialForm
+from app.pages.serials.form import LettersForm, SerialForm
 from app.shared import listing
 from app.shared.chosen import chosen
 from app.shared.downloads import download
@@ -61,9 +59,10 @@ def show_one(serial_id: int) -> Response:
 def preview(serial_id: int, n: int) -> Response:
     """What the n-th recipient would get."""
     found = queries.serial(serial_id)
+    context = views.drawn(found, n)
     if responses.is_fragment():
-        return responses.answer(render("serials/preview.html", **views.preview(found, n)))
-    return responses.show("serials/one.html", **views.one(found, {"preview": str(n)}))
+        return responses.answer(render("serials/preview.html", **context))
+    return responses.show("serials/one.html", **views.one(found, {}) | context)
 
 
 @blueprint.post("/serials/<int:serial_id>/start")
@@ -144,7 +143,8 @@ def _new(kind: Kind) -> Response:
     if reason := rules.hindrance_to_take(kind, len(choice.ids)):
         raise Refused(reason)
     offered = templates.choices(kind, team().language)
-    form = SerialForm.of()
+    of_kind = LettersForm if kind == Kind.LETTER else SerialForm
+    form = of_kind.of() if "begun" in request.form else of_kind()
     form.offer(offered)
     context = {"form": form, "choice": choice, "templates": offered, "kind": kind}
     context |= {"title": views.title(kind, len(choice.ids)), "back": _back()}
@@ -152,8 +152,8 @@ def _new(kind: Kind) -> Response:
         return responses.show(NEW, **context)
     if not form.validate():
         return responses.invalid(NEW, **context)
-    template = templates.template(form.template_id.data, kind)
-    options: dict[str, Any] = {}
+    options = form.values()
+    template = templates.template(options.pop("template_id"), kind)
     found = check.look(Text.of(template, options), choice.ids)
     writing()
     serial_id = services.draft_serial(template, options, found)

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import url_for
 
-from app.core import i18n, queue
+from app.core import i18n, queue, rendering
 from app.core.i18n import _, _n, number
 from app.core.outbox import State as Outgoing
 from app.core.panels import positive
+from app.core.rendering import RenderFailed
 from app.domain.customers.labels import choices
+from app.domain.letters.layout import document
+from app.domain.letters.queries import style
 from app.domain.mailing import labels as mailing
 from app.domain.mailing.queries import hindrance
 from app.domain.serials import check, labels, queries, rules
 from app.domain.serials.check import Text
+from app.domain.serials.production import sheet_of
 from app.domain.serials.queries import Asked
-from app.domain.serials.rules import Fate, Standing, Tally
+from app.domain.serials.rules import Fate, Standing, Tally, unrendered
 from app.domain.templates.rules import Kind, pieces
 from app.shared.outgoing import standing as standing_of_mail
 
 LONGEST_QUERY = 200
 MOST_PAGES = 100_000
+DPI = 90
+"""Dots per inch of a letter's preview."""
 
 
 def title(kind: str, count: int) -> str:
@@ -47,7 +54,8 @@ def one(found: Any, arguments: Mapping[str, str]) -> dict[str, Any]:
     tally = queries.tally(found.id, found.kind)
     standing = queries.standing(found)
     is_draft = standing is Standing.DRAFT
-    asked = _asked(arguments, Fate.WAITING if is_draft else None)
+    usual = (Fate.WAITING if tally.waiting else Fate.LEFT_OUT) if is_draft else None
+    asked = _asked(arguments, usual)
     shown = {
         "serial": found,
         "standing": labels.standings[standing],
@@ -65,8 +73,10 @@ def one(found: Any, arguments: Mapping[str, str]) -> dict[str, Any]:
 
 
 def preview(found: Any, n: int) -> dict[str, Any]:
-    """What the n-th of those who get it would get, and the way to those beside."""
-    last = found.addressed
+    """What the n-th of those who get it would get, and the way to those beside.
+
+    A letter is drawn by `drawn`, which takes its time.
+    """
     customer_id = queries.nth(found.id, n)
     text = Text.of(found)
     judged = check.judge(text, [customer_id]) if customer_id is not None else []
@@ -77,10 +87,26 @@ def preview(found: Any, n: int) -> dict[str, Any]:
         "subject": list(pieces(text.subject, seen.values)) if seen else [],
         "body": list(pieces(text.body, seen.values)) if seen else [],
         "reason": labels.told(seen.reason, seen.detail) if seen and seen.reason else "",
-        "place": _("%(n)s of %(count)s", n=number(n), count=number(last)),
+        "place": _("%(n)s of %(count)s", n=number(n), count=number(found.addressed)),
+        "n": n,
         "previous": n - 1 if n > 1 else None,
-        "next": n + 1 if n < last else None,
+        "next": n + 1 if n < found.addressed else None,
+        "picture": "",
+        "is_letter": found.kind == Kind.LETTER,
     }
+
+
+def drawn(found: Any, n: int) -> dict[str, Any]:
+    """The same with the first page of the letter as it would be printed."""
+    shown = preview(found, n)
+    if found.kind != Kind.LETTER or shown["seen"] is None or shown["reason"]:
+        return shown | {"is_letter": False}
+    sheet = sheet_of(shown["seen"], Text.of(found), i18n.today())
+    try:
+        page = rendering.render_preview(document(sheet, style()), 0, DPI)
+    except RenderFailed as why:
+        return shown | {"is_letter": False, "reason": labels.told(unrendered(why.code), why.detail)}
+    return shown | {"picture": base64.b64encode(page.picture).decode()}
 
 
 def _word(row: Any) -> labels.Word:
@@ -148,7 +174,7 @@ def _row(found: Any, row: Any, is_draft: bool) -> dict[str, Any]:
         "name": row.list_name,
         "number": row.number,
         "address": row.address,
-        "message_id": row.message_id,
+        "message_url": _message(row),
         "is_trashed": row.removed_at is not None,
         "language": choices["language"].get(row.language, row.language) if is_elsewhere else "",
         "reason": labels.told(row.reason, row.reason_detail) if row.reason else "",
@@ -157,12 +183,19 @@ def _row(found: Any, row: Any, is_draft: bool) -> dict[str, Any]:
     }
 
 
+def _message(row: Any) -> str | None:
+    """Where the mail or the letter is told; a mail that was taken back is nowhere."""
+    is_there = row.fate == Fate.MADE and row.removed_at is None and row.state != Outgoing.CANCELLED
+    if not is_there:
+        return None
+    return url_for("messages.show", customer_id=row.customer_id, message_id=row.message_id)
+
+
 def _check(found: Any, tally: Tally, arguments: Mapping[str, str]) -> dict[str, Any]:
     """What is looked at before anything is sent."""
     reasons = queries.reasons(found.id) if tally.left_out else ()
     elsewhere = queries.elsewhere(found.id, found.language) if tally.waiting else 0
-    n = positive(arguments, "preview") or 1
-    return preview(found, n) | {
+    return preview(found, 1) | {
         "is_changed": "changed" in arguments,
         "button": _button(found.kind, tally.waiting),
         "hindrance": _hindrance(found, tally),
