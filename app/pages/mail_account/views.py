@@ -27,14 +27,14 @@ def shown(account: MailAccount | None, test: dict[str, Any] | None = None) -> di
 
 
 def test(entry_id: int) -> dict[str, Any]:
-    """How far a test got: `kind` is the look of its badge, `text` says it, `moves` asks again."""
+    """How far a test got: `kind` and `mark` are its badge, `text` says more; `moves` asks again."""
     entry = queries.test_entry(entry_id)
     if entry is None or entry.state == State.CANCELLED:
-        return _state("neutral", _("There is no such test any more."))
+        return _state("neutral", _("Gone"), _("There is no such test any more."))
     if entry.state == State.SENT:
         to = entry.payload["to"]
-        text = _("Sent to %(to)s. Please look whether it arrives, also among spam.", to=to)
-        return _state("good", text)
+        text = _("To %(to)s. Please look whether it arrives, also among spam.", to=to)
+        return _state("good", _("Sent"), text)
     if entry.state == State.FAILED:
         return _failed(entry)
     return _state(*_on_its_way(entry), moves=True, id=entry_id)
@@ -72,20 +72,22 @@ def _failed(entry: Any) -> dict[str, Any]:
     known = entry.error in errors
     return _state(
         "bad",
+        _("Not sent"),
         str(errors.get(entry.error, unknown)),
         advice=str(advice.get(entry.error, "")),
         heard=entry.detail if known else "",
     )
 
 
-def _on_its_way(entry: Any) -> tuple[str, str]:
+def _on_its_way(entry: Any) -> tuple[str, str, str]:
     if entry.lease_until is not None and entry.lease_until >= now():
-        return "info", _("Talking to the mail server …")
+        return "info", _("On its way"), _("Talking to the mail server …")
     if queue.is_working():
-        return "info", _("Waiting for the worker …")
+        return "info", _("Waits"), _("The worker takes it in a moment.")
     text = _("The worker is not running, so nothing is sent. Whoever runs the server starts it.")
-    return "warn", text
+    return "warn", _("Waits"), text
 
 
-def _state(kind: str, text: str, **more: Any) -> dict[str, Any]:
-    return {"kind": kind, "text": text, "moves": False, "advice": "", "heard": "", "id": 0} | more
+def _state(kind: str, mark: str, text: str, **more: Any) -> dict[str, Any]:
+    told = {"kind": kind, "mark": mark, "text": text}
+    return told | {"moves": False, "advice": "", "heard": "", "id": 0} | more
