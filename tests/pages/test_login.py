@@ -390,7 +390,7 @@ class TestBrake:
     )
     def test_what_a_network_is(self, app: Flask, address: str, network: str):
         with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
-            assert security._network() == network
+            assert security.network_of_request() == network
 
 
 class TestSessions:

@@ -70,6 +70,12 @@ def last_admin() -> int | None:
     return able[0] if len(able) == 1 else None
 
 
+def askings(account: str, since: datetime) -> int:
+    """How often it was asked since then, from all networks."""
+    same = (LoginAttempt.account == account) & (LoginAttempt.at >= since)
+    return db.session.scalar(select(func.count()).where(same)) or 0
+
+
 def failures(
     connection: Connection, account: str, network: str, since: datetime
 ) -> tuple[int, int]:

@@ -21,6 +21,8 @@ LONGEST_PASSWORD = 128
 WINDOW = timedelta(minutes=10)
 FAILURES_OF_ACCOUNT = 10
 FAILURES_OF_NETWORK = 30
+MOST_LINKS = 3
+"""How many one-time links somebody can have sent to an address within WINDOW."""
 LAST_ADMIN = _l("The team needs at least one admin who can sign in.")
 
 COMMON = """
@@ -31,12 +33,17 @@ COMMON = """
 """
 
 
-def is_braked(of_account: int, of_network: int) -> bool:
+def is_braked(of_account: int, of_network: int, most: int = FAILURES_OF_ACCOUNT) -> bool:
     """Whether so many failed checks within WINDOW end further ones for a while.
 
-    The account counts per network, so that a stranger cannot lock a colleague out.
+    The account counts per network, so that a stranger cannot lock a colleague out; it has `most`.
     """
-    return of_account >= FAILURES_OF_ACCOUNT or of_network >= FAILURES_OF_NETWORK
+    return of_account >= most or of_network >= FAILURES_OF_NETWORK
+
+
+def asking(email: str) -> str:
+    """The account under which it counts that somebody asks for a link to this address."""
+    return f"link {account_name(email)}"
 
 
 def account_name(email: str) -> str:
@@ -46,7 +53,7 @@ def account_name(email: str) -> str:
 
 def check_user(values: Mapping[str, Any]) -> list[Problem]:
     """Name, e-mail, role and language of a colleague."""
-    problems = [*_check_name(values["name"]), *_check_email(values["email"])]
+    problems = [*_check_name(values["name"]), *check_email(values["email"])]
     if values["role"] not in ROLES:
         problems.append(Problem("role", "unknown", _l("Please choose one of the list.")))
     if values["language"] not in dict(LANGUAGES):
@@ -102,7 +109,7 @@ def _check_name(name: str) -> list[Problem]:
     return []
 
 
-def _check_email(email: str) -> list[Problem]:
+def check_email(email: str) -> list[Problem]:
     """Only the form counts: teams sign in with addresses of their own network too."""
     if not email:
         return [Problem("email", "required", _l("Please give an e-mail address."))]

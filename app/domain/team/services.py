@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from sqlalchemy import delete, insert
 
-from app.core import audit
+from app.core import audit, outbox
 from app.core.database import db, now, short_transaction
 from app.core.events import announce
 from app.core.i18n import _l
@@ -17,6 +17,8 @@ from app.core.problems import Invalid, Problem, Refused
 from app.domain.team import queries, rules
 from app.domain.team.models import EndedSession, LoginAttempt, User
 
+LINK = "password"
+"""The kind of an outbox entry that sends a one-time link; its payload is the `email` typed."""
 KEEP_ATTEMPTS = timedelta(days=1)
 KEEP_ENDED = timedelta(days=32)
 EDITED = ("name", "email", "role", "language")
@@ -127,7 +129,7 @@ def end_session(key: str) -> None:
     db.session.flush()
 
 
-def admit_attempt(account: str, network: str) -> bool:
+def admit_attempt(account: str, network: str, most: int = rules.FAILURES_OF_ACCOUNT) -> bool:
     """Whether a password may be checked now; until it passes the check counts as failed.
 
     Asked and counted in one transaction of its own, so that neither many tries at once nor the
@@ -136,10 +138,27 @@ def admit_attempt(account: str, network: str) -> bool:
     since = now() - rules.WINDOW
     row = {"at": now(), "account": account[: rules.LONGEST_EMAIL], "network": network}
     with short_transaction() as connection:
-        if rules.is_braked(*queries.failures(connection, row["account"], network, since)):
+        failed = queries.failures(connection, row["account"], network, since)
+        if rules.is_braked(*failed, most):
             return False
         connection.execute(insert(LoginAttempt).values(row))
         return True
+
+
+def admit_asking(email: str, network: str) -> bool:
+    """Whether somebody may ask for a link to this address now; the same brake as for passwords."""
+    return admit_attempt(rules.asking(email), network, rules.MOST_LINKS)
+
+
+def ask_for_link(email: str) -> None:
+    """Have a one-time link sent to this address, if it is a user's.
+
+    The worker looks who it is: here nobody shall learn by the time it takes. However many networks
+    ask, only so many links are sent within a while.
+    """
+    asked = queries.askings(rules.asking(email)[: rules.LONGEST_EMAIL], now() - rules.WINDOW)
+    if asked <= rules.MOST_LINKS:
+        outbox.put(LINK, {"email": email})
 
 
 def forget_attempts(account: str, network: str) -> None:

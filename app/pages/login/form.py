@@ -12,6 +12,10 @@ class NewPassword(Form):
     repeated = PasswordField(_l("New password again"))
 
 
+class Forgotten(Form):
+    email = CleanText(labels["email"])
+
+
 class FirstAdmin(Form):
     token = CleanText(_l("Code"))
     team = CleanText(_l("Name of your company or team"))

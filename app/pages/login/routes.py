@@ -4,7 +4,7 @@ import hmac
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, abort, request, url_for
+from flask import Blueprint, abort, current_app, request, url_for
 from flask_login import current_user
 from flask_security import views
 from werkzeug.wrappers import Response
@@ -15,13 +15,14 @@ from app.core.forms import Form
 from app.core.i18n import _, _l, language
 from app.core.problems import Problem, Refused
 from app.core.templating import csrf_token
+from app.domain.mailing import queries as mailing
 from app.domain.settings import services as settings
 from app.domain.settings.models import DEFAULTS
 from app.domain.settings.rules import check_team
 from app.domain.team import links, passwords, queries, rules, services
-from app.pages.login.form import FirstAdmin, NewPassword
+from app.pages.login.form import FirstAdmin, Forgotten, NewPassword
 from app.pages.login.local import local_path
-from app.pages.login.security import open_session, sign_in
+from app.pages.login.security import network_of_request, open_session, sign_in
 
 # named like Flask-Security's own, whose addresses it replaces
 blueprint = Blueprint("security", __name__)
@@ -70,6 +71,28 @@ def first_run() -> Response:
         settings.save_team(_team(values))
     sign_in(user)
     return responses.moved("/", _("Welcome to Kundenblick, %(name)s.", name=user.name))
+
+
+@blueprint.route("/forgot", methods=["GET", "POST"])
+@reads_first
+def forgot() -> Response:
+    """Have a one-time link sent; the answer does not tell whether there is such a user."""
+    is_asked = request.method == "POST"
+    if mailing.hindrance():
+        return responses.show("login/unsent.html", 409 if is_asked else 200)
+    form = Forgotten.of()
+    if not is_asked:
+        return responses.show("login/forgot.html", form=form)
+    email = form.values()["email"]
+    if _told(form, rules.check_email(email)):
+        return responses.invalid("login/forgot.html", form=form)
+    network = network_of_request()
+    if not services.admit_asking(email, network):
+        current_app.logger.warning("Too many links asked for from %s", network)
+        abort(429)
+    writing()
+    services.ask_for_link(email)
+    return responses.show("login/forgotten.html", email=email)
 
 
 @blueprint.route("/access/<token>", methods=["GET", "POST"])

@@ -28,6 +28,7 @@ from wtforms import EmailField, PasswordField
 from app.core import responses
 from app.core.database import db
 from app.core.i18n import _l
+from app.domain.mailing import queries as mailing
 from app.domain.team import passwords, queries, rules, services
 from app.domain.team.models import Role, User
 from app.shared.preferences import LAST_LIST
@@ -95,7 +96,7 @@ def verified(email: str, password: str) -> User | None:
     Wrong tries are counted, for unknown addresses too; after too many of them every further one
     ends with 429 until some time has passed. Call it before the request writes anything.
     """
-    account, network = rules.account_name(email), _network()
+    account, network = rules.account_name(email), network_of_request()
     if not services.admit_attempt(account, network):
         current_app.logger.warning("Too many wrong passwords from %s", network)
         abort(429)
@@ -104,6 +105,14 @@ def verified(email: str, password: str) -> User | None:
         return None
     services.forget_attempts(account, network)
     return user
+
+
+def network_of_request() -> str:
+    """The network the request comes from: the address, for IPv6 its /64."""
+    address = ip_address(request.remote_addr or "127.0.0.1")
+    if isinstance(address, IPv6Address):
+        address = address.ipv4_mapped or ip_network((address, 64), strict=False)
+    return str(address)
 
 
 def sign_in(user: User) -> None:
@@ -139,17 +148,13 @@ def open_session() -> None:
     g.pop("csrf", None)
 
 
-def _network() -> str:
-    """The network the request comes from: the address, for IPv6 its /64."""
-    address = ip_address(request.remote_addr or "127.0.0.1")
-    if isinstance(address, IPv6Address):
-        address = address.ipv4_mapped or ip_network((address, 64), strict=False)
-    return str(address)
-
-
 def _render_login(_template: str, *, login_user_form: Login, **_more: Any) -> Any:
     template = "login/again.html" if responses.is_fragment() else "login/login.html"
     wrong = request.method == "POST"
     return responses.show(
-        template, 422 if wrong else 200, login_user_form=login_user_form, wrong=wrong
+        template,
+        422 if wrong else 200,
+        login_user_form=login_user_form,
+        wrong=wrong,
+        sends_links=mailing.hindrance() is None,
     )
