@@ -10,11 +10,11 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import bulk, houses, machine, report, rounds, site
+from bench import bulk, houses, machine, report, rounds, sending, site
 from bench.houses import House, Kind
 from bench.site import Site
 from bench.visitor import FRAGMENT, Ask
-from bench.work import OF_ONE, USUAL, WITH_GROUPS, Work
+from bench.work import OF_ONE, OUTGOING, USUAL, WITH_GROUPS, Work
 
 PORT = 8150
 SMALL_LEAN = Kind(10_000, lean=True, rows_of_one=100)
@@ -44,7 +44,7 @@ def _asked(given: argparse.Namespace) -> tuple[str, list[Kind], tuple[Work, ...]
         return "bench-large", [SMALL_LEAN, LARGE_LEAN], (*USUAL, *OF_ONE)
     if given.one:
         return "bench-one", [SMALL_LEAN, SMALL_WITH_ONE], OF_ONE
-    return "bench", [Kind(n) for n in given.customers], (*USUAL, *WITH_GROUPS)
+    return "bench", [Kind(n) for n in given.customers], (*USUAL, *WITH_GROUPS, *OUTGOING)
 
 
 def _measured(built: Sequence[House], works: Sequence[Work], count: int, port: int) -> str:
@@ -93,8 +93,9 @@ def _others(
         one.visitor.send(Ask(f"/customers/{one.ids[0]}/master/edit", FRAGMENT)).body
     )
     script = machine.scripts()
-    seconds, raw = bulk.import_both(one.house, _folder(folder, called))
+    seconds, raw = bulk.import_both(one.house, _folder(folder, f"{called}, import"))
     seed = one.house.seconds
+    sent = _sent(one, _folder(folder, f"{called}, sending"), works)
     limit = 120 if one.house.kind.customers == 100_000 else None
     return [
         (
@@ -114,12 +115,50 @@ def _others(
             "≤ 5 s",
             seconds <= 5,
         ),
+        *sent,
         ("seed", f"{seed:.0f} s", "≤ 120 s" if limit else "–", seed <= limit if limit else None),
     ]
 
 
+def _sent(
+    one: Site, folder: Path, works: Sequence[Work]
+) -> list[tuple[str, str, str, bool | None]]:
+    """Letters and mails to many, where they are asked for."""
+    if not set(OUTGOING) <= set(works):
+        return []
+    house, other = one.house.copy(folder / "above"), one.house.copy(folder / "below")
+    letter, bare = sending.one_letter(house)
+    letters, mails = sending.many_letters(house, bare), sending.many_mails(house, other)
+    return [
+        (
+            "one letter, from its values to the PDF",
+            f"{letter:.1f} ms ({letter / bare:.2f} × the bare renderer)",
+            "≤ 1.2 ×",
+            letter <= 1.2 * bare,
+        ),
+        (
+            f"{sending.LETTERS:,} letters, stored and in one PDF",
+            f"{letters.made:.1f} s ({letters.made / letters.floor:.2f} × bare, on every core)",
+            "–",
+            None,
+        ),
+        (
+            f"{sending.MAILS:,} template mails checked and committed",
+            f"{mails.committed:.1f} s",
+            "≤ 5 s",
+            mails.committed <= 5,
+        ),
+        (
+            "… until all stand in the outbox",
+            f"{mails.made:.1f} s ({mails.made / mails.floor:.1f} × raw inserts)",
+            "≤ 5 s",
+            mails.made <= 5,
+        ),
+    ]
+
+
 def _folder(parent: Path, called: str) -> Path:
-    folder = parent / f"import {called}"
+    folder = parent / called
     folder.mkdir()
     return folder
 

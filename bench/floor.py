@@ -89,6 +89,28 @@ LISTED = (
     " LIMIT 1) AS phone FROM customer c WHERE c.removed_at IS NULL AND EXISTS (SELECT 1 FROM"
     " group_member WHERE customer_id = c.id AND group_id = :id) ORDER BY c.name_sort, c.id LIMIT 50"
 )
+MAIL = {
+    "c": CUSTOMER["c"],
+    "emails": CUSTOMER["emails"],
+    **PEOPLE,
+    "me": "SELECT name, email, signature FROM user WHERE id = 1",
+    "account": "SELECT from_name, from_address, sends_as FROM mail_account",
+    "drafts": "SELECT * FROM mail_draft WHERE customer_id = :id ORDER BY changed_at DESC LIMIT 5",
+    "documents": f"{DOCUMENT} 9",
+}
+TEMPLATES = {
+    "templates": "SELECT t.id, t.name, t.language, t.subject, t.body, c.name AS category"
+    " FROM template t LEFT JOIN template_category c ON c.id = t.category_id"
+    " WHERE t.kind = 'mail' AND t.removed_at IS NULL ORDER BY c.name_sort, t.name_sort",
+}
+OUTBOX = {
+    "entries": "SELECT e.id, e.created_at, e.state, e.error, e.tries, e.done_at, m.subject, m.body,"
+    " m.envelope, m.author_name, c.id AS customer_id, c.name AS customer FROM outbox_entry e"
+    " LEFT JOIN message m ON m.outbox_id = e.id LEFT JOIN message_link l ON l.message_id = m.id"
+    " LEFT JOIN customer c ON c.id = l.customer_id WHERE e.state = 'sent'"
+    " ORDER BY e.id DESC LIMIT 51",
+    "account": MAIL["account"],
+}
 ALL_COMMENTS = COMMENTS | {"comments": f"{SHOWN} ORDER BY id DESC LIMIT 51"}
 SEARCHED_COMMENTS = COMMENTS | {
     "comments": f"{SHOWN} AND lower(body) LIKE '%sommerfest%' ORDER BY id DESC LIMIT 51"
@@ -114,6 +136,9 @@ ROWS: dict[str, dict[str, str]] = {
     "all_documents": CUSTOMER | FACTURA | {"documents": f"{DOCUMENT} 51"},
     "all_messages": CUSTOMER | FACTURA | {"messages": f"{MESSAGE} 51"},
     "all_factura": CUSTOMER | FACTURA | {"factura": f"{FACTURUM} 51"},
+    "mail": MAIL,
+    "template_mail": MAIL | TEMPLATES,
+    "outbox": OUTBOX,
     "comment_saved": COMMENTS,
     "master_saved": CUSTOMER | PEOPLE | BANK,
 }

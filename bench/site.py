@@ -17,7 +17,7 @@ from app import create_app
 from app.config import configuration
 from app.core.database import db
 from app.domain.customers.queries import find
-from bench import floor, imprint
+from bench import floor, imprint, sending
 from bench.houses import House, environment
 from bench.servers import Server, gunicorn
 from bench.visitor import Visitor
@@ -48,6 +48,8 @@ def opened(house: House, works: Sequence[Work], folder: Path, port: int) -> Iter
     """Start both servers over copies of the house and sign in."""
     above = house.copy(folder / "above")
     below = house.copy(folder / "below")
+    for copy in (above, below):
+        sending.furnish(copy)
     searches = _searches(above)
     told = folder / "floor.json"
     with ExitStack() as stack:

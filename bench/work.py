@@ -152,9 +152,29 @@ DOCUMENTS = Work(
     _rows("all_documents"),
 )
 
+MAIL = Work(
+    "mail",
+    "Dialog opened (e-mail)",
+    _page("/customers/{id}/mail/new", **FRAGMENT),
+    _rows("mail"),
+    ratio=8,
+    most=10,
+)
+TEMPLATE_MAIL = Work(
+    "template_mail",
+    "Dialog opened (template mail)",
+    _page("/customers/{id}/mail/template", **FRAGMENT),
+    _rows("template_mail"),
+    ratio=8,
+    most=10,
+)
+OUTBOX = Work("outbox", "Outbox", _page("/outbox"), _rows("outbox"))
+
 USUAL = (OVERVIEW, FRAGMENT_OF_COMMENTS, BANK, MASTER, SEARCH, SAVE_COMMENT, SAVE_MASTER)
 
 WITH_GROUPS = (GROUPS, BY_GROUP, DOCUMENTS)
+
+OUTGOING = (MAIL, TEMPLATE_MAIL, OUTBOX)
 
 OF_ONE = (
     Work(
