@@ -11,9 +11,14 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.core.database import db
+from app.core import files, outbox
+from app.core.database import db, now, table
 from app.core.i18n import today
+from app.core.outbox import OutboxEntry
+from app.domain.customers.services import delete_customer
+from app.domain.documents import queries as documents
 from app.domain.messages import queries, services
+from app.domain.messages.services import Attachment
 from tests import hostile
 from tests.browserless import Browser, FormReader
 from tests.fragments import parts
@@ -22,6 +27,13 @@ ONE = "/customers/1"
 URL = f"{ONE}/messages"
 NEW = f"{URL}/new"
 NOON = datetime(2026, 3, 2, 11, tzinfo=UTC)
+
+ENVELOPE = {
+    "sender": "Tanzstudio <info@example.com>",
+    "to": ["Tanja Müller <tanja@example.com>"],
+    "cc": ["weiss@example.com"],
+    "bcc": ["<Chefin> <chefin@example.com>"],
+}
 
 
 @pytest.fixture
@@ -45,6 +57,35 @@ def record(app: Flask, customer_id: int) -> Callable[..., int]:
             return message_id
 
     return recording
+
+
+@pytest.fixture
+def send(app: Flask, record: Callable[..., int]) -> Callable[..., int]:
+    """Send a mail with these files, whose entry in the outbox is as told; the id of its message."""
+
+    def sending(subject: str = "Angebot", names: tuple[str, ...] = (), **entry: Any) -> int:
+        with app.app_context():
+            outbox_id = outbox.put("mail")
+            attached = [
+                Attachment(name, files.keep(name.encode()), len(name), "text/html")
+                for name in names
+            ]
+            values = {"channel": "mail", "direction": "out", "at": NOON, "text": "Text"}
+            values |= {"subject": subject, "outbox_id": outbox_id, "envelope": ENVELOPE}
+            message_id = services.record_message([1], values, attached)
+            write_entry(message_id, **entry)
+            return message_id
+
+    return sending
+
+
+def write_entry(message_id: int, **values: Any) -> None:
+    """What the worker would write about the entry of a message, within an application context."""
+    found = queries.standing(1, message_id).outbox_id
+    if values:
+        entry = table(OutboxEntry)
+        db.session.execute(entry.update().where(entry.c.id == found).values(**values))
+    db.session.commit()
 
 
 @pytest.fixture
@@ -383,3 +424,353 @@ class TestDetailPage:
             f"{URL}/{message_id}/reading", {"read": "1"}, panels="messages@detail", headers=here
         )
         assert titles(parts(answer.text)[0]["#detail-messages"]) == ["Zwei"]
+
+
+class TestSent:
+    def test_a_line_says_to_whom_and_what_went_with_it(
+        self, ben: Browser, send: Callable[..., int]
+    ):
+        send(names=("A.pdf", "B & C.pdf", "D.pdf", "E.pdf", "F.pdf"))
+        for url in (f"{URL}/panel", URL):
+            html = ben.htmx_get(url).text
+            assert "to Tanja Müller and 2 more" in html
+            assert "<bdi>B &amp; C.pdf</bdi>" in html
+            assert "E.pdf" not in html
+            assert "and 2 more</li>" in html
+            assert "chefin@example.com" not in html
+
+    def test_the_message_tells_everybody_and_everything(
+        self, ben: Browser, send: Callable[..., int]
+    ):
+        message_id = send(names=("A.pdf", "B.pdf", "C.pdf", "D.pdf"))
+        for html in (ben.get(f"{URL}/{message_id}").text, ben.htmx_get(f"{URL}/{message_id}").text):
+            for said in (
+                "<dt>From</dt><dd><bdi>Tanzstudio &lt;info@example.com&gt;</bdi>",
+                "<dt>To</dt><dd><bdi>Tanja Müller &lt;tanja@example.com&gt;</bdi>",
+                "<dt>Cc</dt><dd><bdi>weiss@example.com</bdi>",
+                "<dt>Bcc</dt><dd><bdi>&lt;Chefin&gt; &lt;chefin@example.com&gt;</bdi>",
+                "<bdi>D.pdf</bdi>",
+            ):
+                assert said in html
+
+    def test_one_recipient_and_none(self, ben: Browser, record: Callable[..., int]):
+        record("Eine", direction="out", envelope={"to": ["a@b.example"], "cc": [], "bcc": []})
+        record("Keine", direction="out")
+        html = ben.htmx_get(f"{URL}/panel").text
+        assert "<span>to a@b.example</span>" in html
+        assert html.count("<span>to ") == 1
+
+    def test_a_download_is_never_shown(self, ben: Browser, cleo: Browser, send: Callable[..., int]):
+        message_id = send(names=("Grüße.html", "x.pdf"))
+        for browser in (ben, cleo):
+            answer = browser.get(f"{URL}/{message_id}/attachments/1")
+            assert answer.text == "Grüße.html"
+            assert answer.headers["Content-Type"] == "application/octet-stream"
+            assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert answer.headers["Cache-Control"] == "no-store"
+            disposition = answer.headers["Content-Disposition"]
+            assert disposition.startswith('attachment; filename="Gru_e.html"')
+            assert "filename*=UTF-8''Gr%C3%BC%C3%9Fe.html" in disposition
+        for query in ("?inline=1", "?attachment=0"):
+            answer = ben.get(f"{URL}/{message_id}/attachments/1{query}")
+            assert answer.headers["Content-Disposition"].startswith("attachment;")
+
+    def test_a_file_that_is_gone(self, ben: Browser, app: Flask, send: Callable[..., int]):
+        message_id = send(names=("A.pdf",))
+        with app.app_context():
+            files.path_of(queries.attachments_of(1, message_id)[0].digest).unlink()
+        for get in (ben.get, ben.htmx_get):
+            answer = get(f"{URL}/{message_id}/attachments/1")
+            assert answer.status_code == 410
+            assert "The file is missing on the server." in answer.text
+
+    def test_nobody_elses_files(
+        self,
+        ben: Browser,
+        send: Callable[..., int],
+        make_customer: Callable[..., int],
+        changes_nothing: Callable[[], Any],
+    ):
+        message_id, another, other = send(names=("A.pdf",)), send(), make_customer()
+        with changes_nothing():
+            for url in (
+                f"/customers/{other}/messages/{message_id}/attachments/1",
+                f"{URL}/{another}/attachments/1",
+                f"{URL}/{message_id}/attachments/2",
+                f"{URL}/{message_id}/attachments/{9**20}",
+            ):
+                assert ben.get(url).status_code == 404
+                assert ben.post(f"{url}/document").status_code == 404
+
+    def test_kept_as_a_document_and_shown_as_such(
+        self, ben: Browser, app: Flask, send: Callable[..., int]
+    ):
+        message_id = send(names=("A & B.pdf",))
+        url = f"{URL}/{message_id}"
+        assert "Keep as document" in ben.get(url).text
+        answer = ben.htmx_post(f"{url}/attachments/1/document", panels="messages,documents")
+        found, dialog = parts(answer.text)
+        assert sorted(found) == ["#panel-documents", "#panel-messages", "#toasts"]
+        assert "A &amp; B.pdf" in found["#panel-documents"]
+        assert "is among the documents" in found["#toasts"]
+        assert "Kept as a document" in dialog
+        assert "Keep as document" not in dialog
+        link = re.search(r'href="([^"]+)#document-1"', dialog)
+        assert link
+        assert 'id="document-1"' in ben.get(unescape(link[1])).text
+        ben.htmx_post(f"{url}/attachments/1/document")
+        with app.app_context():
+            assert documents.count(1) == 1
+
+    def test_kept_without_script_and_on_its_own_page(self, ben: Browser, send: Callable[..., int]):
+        message_id = send(names=("A.pdf",))
+        url = f"{URL}/{message_id}"
+        answer = ben.post(f"{url}/attachments/1/document")
+        assert (answer.status_code, answer.location) == (303, url)
+        here = {"HX-Current-URL": f"http://localhost{url}"}
+        answer = ben.htmx_post(f"{url}/attachments/1/document", headers=here)
+        assert (answer.status_code, answer.headers["HX-Redirect"]) == (200, url)
+
+    def test_a_letter_is_opened_and_printed(self, ben: Browser, app: Flask, customer_id: int):
+        pdf = Attachment("Brief.pdf", "a" * 64, 5, "application/pdf")
+        values = {
+            "channel": "letter",
+            "direction": "out",
+            "subject": "Brief",
+            "text": "",
+            "at": NOON,
+        }
+        with app.app_context():
+            message_id = services.record_message([1], values, [pdf])
+            db.session.commit()
+        html = ben.get(f"{URL}/{message_id}").text
+        assert f'href="{URL.replace("messages", "letters")}/{message_id}/paper"' in html
+        assert f'href="{URL}/{message_id}/attachments/1"' in html
+
+    def test_budget(self, ben: Browser, send: Callable[..., int], count_queries: Callable[[], Any]):
+        for number in range(60):
+            send(f"Nr. {number}", names=("A.pdf", "B.pdf"))
+        for url, most in ((f"{URL}/panel", 7), (URL, 6)):
+            ben.htmx_get(url)
+            with count_queries() as asked:
+                ben.htmx_get(url)
+            assert len(asked) == most
+
+    @pytest.mark.parametrize("text", hostile.TEXTS, ids=hostile.called)
+    def test_hostile_names(self, ben: Browser, app: Flask, customer_id: int, text: str):
+        stored = text.encode(errors="replace").decode().replace("\0", "")
+        file = Attachment(stored[:1000] or "x", "a" * 64, 5, stored[:100])
+        envelope = {"sender": stored, "to": [stored, stored], "cc": [], "bcc": [stored]}
+        values = {"channel": "mail", "direction": "out", "subject": stored[:300], "text": stored}
+        with app.app_context():
+            values |= {"at": NOON, "envelope": envelope, "outbox_id": outbox.put("mail")}
+            message_id = services.record_message([1], values, [file])
+            write_entry(message_id, state="failed", error=stored[:40], detail=stored[:500])
+        for url in (ONE, URL, f"{URL}/{message_id}", f"{URL}/{message_id}/state", "/outbox"):
+            page = ben.get(url)
+            assert page.status_code == 200
+            assert not hostile.is_markup_in(page.text)
+
+
+def state_of(html: str) -> str:
+    """What the badge of a state says."""
+    found = re.search(r"outgoing-badge.*?</svg>([^<]*)</span>", html, re.S)
+    assert found
+    return found[1]
+
+
+class TestState:
+    @pytest.mark.parametrize(
+        ("entry", "said", "pause"),
+        [
+            ({"due_at": timedelta(seconds=9)}, "Goes out in a few seconds", 2),
+            ({"due_at": timedelta(seconds=-9)}, "Waits to be sent", 2),
+            ({"due_at": timedelta(hours=-9)}, "Waits to be sent", 30),
+            ({"lease_until": timedelta(minutes=5)}, "Is being sent", 2),
+            ({"held": True}, "Paused", 30),
+            ({"state": "cancelled"}, "Taken back", 0),
+        ],
+    )
+    def test_in_words_and_how_soon_to_look_again(
+        self, ben: Browser, send: Callable[..., int], entry: dict[str, Any], said: str, pause: int
+    ):
+        at = {k: now() + v if isinstance(v, timedelta) else v for k, v in entry.items()}
+        url = f"{URL}/{send(**at)}/state"
+        for html in (ben.htmx_get(url).text, ben.get(url).text):
+            assert state_of(html) == said
+            assert (f'hx-trigger="every {pause}s"' in html) == bool(pause)
+            assert ("every" in html) == bool(pause)
+
+    @pytest.mark.parametrize(
+        ("entry", "said", "reason", "looks_again"),
+        [
+            ({"state": "sent"}, "Sent 2 Mar 2026, 12:00", "", False),
+            (
+                {"state": "sent", "error": "partly"},
+                "Sent 2 Mar 2026, 12:00, but not to everybody",
+                "Some recipients were refused.",
+                False,
+            ),
+            (
+                {"error": "unreachable", "tries": 1},
+                "Not sent yet, next try 2 Mar 2026, 12:00",
+                "The mail server cannot be reached.",
+                True,
+            ),
+            (
+                {"state": "failed", "error": "too_large"},
+                "Not sent",
+                "The mail is too large for the mail server.",
+                False,
+            ),
+            (
+                {"state": "failed", "error": "restored"},
+                "Not sent",
+                "Perhaps it has been sent",
+                False,
+            ),
+            (
+                {"state": "failed", "error": "broken"},
+                "Not sent",
+                "number 550 5.1.1 &lt;x&gt;.",
+                False,
+            ),
+            ({"state": "failed", "error": "what?"}, "Not sent", "the log of the server", False),
+        ],
+    )
+    def test_with_its_reason(
+        self,
+        ben: Browser,
+        send: Callable[..., int],
+        entry: dict[str, Any],
+        said: str,
+        reason: str,
+        looks_again: bool,
+    ):
+        message_id = send(**{"done_at": NOON, "due_at": NOON, "detail": "550 5.1.1 <x>"} | entry)
+        listed = ben.htmx_get(f"{URL}/{message_id}/state").text
+        whole = ben.htmx_get(f"{URL}/{message_id}").text
+        for html in (listed, whole):
+            assert state_of(html) == said
+            assert reason in html
+            assert ("hx-trigger" in html) == looks_again
+        told = bool(reason) and entry["error"] != "broken"
+        assert ("<bdi>550 5.1.1 &lt;x&gt;</bdi>" in whole) == told
+        assert "<bdi>550" not in listed
+
+    def test_it_costs_one_question(
+        self, ben: Browser, send: Callable[..., int], count_queries: Callable[[], Any]
+    ):
+        url = f"{URL}/{send()}/state"
+        ben.htmx_get(url)
+        with count_queries() as asked:
+            ben.htmx_get(url)
+        assert len([statement for statement in asked if "outbox_entry" in statement]) == 1
+        assert len(asked) == 4
+
+    def test_it_is_told_until_the_end_whatever_becomes_of_message_and_customer(
+        self, ben: Browser, app: Flask, send: Callable[..., int], record: Callable[..., int]
+    ):
+        message_id = send()
+        ben.htmx_post(f"{URL}/{message_id}/withdrawal")
+        assert state_of(ben.htmx_get(f"{URL}/{message_id}/state").text) == "Taken back"
+        another, nothing = send(), record("Nichts")
+        with app.app_context():
+            delete_customer(1)
+            db.session.commit()
+        assert ben.htmx_get(f"{URL}/{another}/state").status_code == 200
+        assert ben.htmx_get(f"{URL}/{nothing}/state").status_code == 404
+        assert ben.get(f"{URL}/{another}").status_code == 410
+
+    def test_a_place_of_its_own_in_the_message(self, ben: Browser, send: Callable[..., int]):
+        message_id = send()
+        assert f'id="message-{message_id}-state"' in ben.htmx_get(f"{URL}/panel").text
+        shown = ben.htmx_get(f"{URL}/{message_id}").text
+        assert f'id="shown-{message_id}-state"' in shown
+        url = re.search(r'<a href="([^"]+/state[^"]*)" hx-get', shown)
+        assert url
+        assert f'id="shown-{message_id}-state"' in ben.htmx_get(unescape(url[1])).text
+        for place in ("", "x", "<b>"):
+            html = ben.htmx_get(f"{URL}/{message_id}/state", query_string={"place": place}).text
+            assert f'id="message-{message_id}-state"' in html
+
+    def test_a_reader_only_reads(self, cleo: Browser, send: Callable[..., int]):
+        message_id = send(state="failed", error="too_large", done_at=NOON)
+        for url in (ONE, URL, f"{URL}/{message_id}", f"{URL}/{message_id}/state"):
+            html = cleo.get(url).text
+            assert "too large" in html
+            assert "/retry" not in html
+            assert "/withdrawal" not in html
+
+    def test_try_again(self, ben: Browser, send: Callable[..., int]):
+        message_id = send(state="failed", error="too_large", done_at=NOON)
+        url = f"{URL}/{message_id}"
+        assert "Try again" in ben.get(url).text
+        found, rest = parts(ben.htmx_post(f"{url}/retry", panels="messages").text)
+        assert rest == ""
+        assert sorted(found) == ["#panel-messages", f"#shown-{message_id}-state", "#toasts"]
+        assert state_of(found["#panel-messages"]) == "Waits to be sent"
+        assert state_of(found[f"#shown-{message_id}-state"]) == "Waits to be sent"
+        assert "Try again" not in ben.get(url).text
+        assert "Message sent once more" in ben.get(f"{ONE}/history").text
+
+    def test_try_again_without_script(self, ben: Browser, send: Callable[..., int]):
+        message_id = send(state="failed", done_at=NOON)
+        answer = ben.post(f"{URL}/{message_id}/retry")
+        assert (answer.status_code, answer.location) == (303, ONE)
+        assert "Waits to be sent" in ben.get(ONE).text
+
+    @pytest.mark.parametrize("entry", [{}, {"state": "failed"}, {"tries": 3, "error": "busy"}])
+    def test_take_back(self, ben: Browser, send: Callable[..., int], entry: dict[str, Any]):
+        message_id = send("Zu <früh>", **{"done_at": NOON} | entry)
+        url = f"{URL}/{message_id}"
+        assert "Take back" in ben.get(url).text
+        found, rest = parts(ben.htmx_post(f"{url}/withdrawal", panels="messages").text)
+        assert rest == ""
+        assert titles(found["#panel-messages"]) == []
+        assert "Zu &lt;früh&gt;" in found["#toasts"]
+        assert ben.get(url).status_code == 404
+        assert "taken back before it was sent" in ben.get(f"{ONE}/history").text
+
+    def test_take_back_on_its_own_page(self, ben: Browser, send: Callable[..., int]):
+        url = f"{URL}/{send()}"
+        here = {"HX-Current-URL": f"http://localhost{url}"}
+        answer = ben.htmx_post(f"{url}/withdrawal", headers=here)
+        assert answer.headers["HX-Redirect"] == ONE
+
+    @pytest.mark.parametrize(
+        "entry", [{"state": "sent"}, {"lease_until": datetime(2099, 1, 1, tzinfo=UTC)}]
+    )
+    def test_too_late(
+        self,
+        ben: Browser,
+        send: Callable[..., int],
+        entry: dict[str, Any],
+        changes_nothing: Callable[[], Any],
+    ):
+        message_id = send(**{"done_at": NOON} | entry)
+        html = ben.get(f"{URL}/{message_id}").text
+        with changes_nothing():
+            for verb in ("retry", "withdrawal"):
+                assert f"{message_id}/{verb}" not in html
+                for post in (ben.post, ben.htmx_post):
+                    assert post(f"{URL}/{message_id}/{verb}").status_code == 409
+
+    def test_nobody_elses(
+        self,
+        ben: Browser,
+        send: Callable[..., int],
+        record: Callable[..., int],
+        make_customer: Callable[..., int],
+        changes_nothing: Callable[[], Any],
+    ):
+        message_id, nothing, other = send(), record("Nichts"), make_customer()
+        with changes_nothing():
+            for url in (f"/customers/{other}/messages/{message_id}", f"{URL}/999"):
+                assert ben.get(f"{url}/state").status_code == 404
+                assert ben.post(f"{url}/retry").status_code == 404
+                assert ben.post(f"{url}/withdrawal").status_code == 404
+            assert ben.get(f"{URL}/{nothing}/state").status_code == 404
+            assert ben.post(f"{URL}/{nothing}/retry").status_code == 409
+            assert ben.post(f"{URL}/{nothing}/withdrawal").status_code == 404
