@@ -8,6 +8,7 @@ a time. docs/adr/0010 tells why letters are not rendered where requests are answ
 
 from __future__ import annotations
 
+import atexit
 import os
 import queue
 import struct
@@ -78,6 +79,12 @@ def render_pdf(html: str, *, timeout: int = TIMEOUT) -> bytes:
 def render_picture(pdf: bytes, page: int = 0, dpi: int = 96) -> bytes:
     """A page of a PDF as PNG, the first one being 0; raises RenderFailed."""
     return _shown(_ask(b"i", pdf, TIMEOUT, page, dpi)).picture
+
+
+def render_pictures(pdf: bytes, dpi: int) -> list[bytes]:
+    """All pages of a PDF as PNG; raises RenderFailed."""
+    first = _shown(_ask(b"i", pdf, TIMEOUT, 0, dpi))
+    return [first.picture, *(render_picture(pdf, page, dpi) for page in range(1, first.pages))]
 
 
 def render_preview(html: str, page: int = 0, dpi: int = 96, *, timeout: int = TIMEOUT) -> Preview:
@@ -261,4 +268,5 @@ def _forget() -> None:
         pool.let_go()
 
 
+atexit.register(stop)
 os.register_at_fork(after_in_child=_forget)

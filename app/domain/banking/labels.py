@@ -18,6 +18,7 @@ labels = {
     "mandate_reference": _l("Mandate reference"),
     "mandate_date": _l("Date of the mandate"),
     "first_debit_on": _l("First direct debit on"),
+    "creditor_id": _l("SEPA creditor identifier"),
 }
 
 choices = {
@@ -35,4 +36,7 @@ choices = {
     },
 }
 
-actions = {"changed": _l("Bank information changed")}
+actions = {
+    "changed": _l("Bank information changed"),
+    "team_account_changed": _l("Bank account of the team changed"),
+}

@@ -4,6 +4,7 @@ from app.domain.banking import queries, services
 
 announces = {
     "bank.changed": "Payment method, account or mandate of a customer changed",
+    "team_account.changed": "The account the team is paid to, or its creditor identifier, changed",
 }
 
 listens = {

@@ -19,7 +19,7 @@ from app.core.forms import Editable
 from app.core.i18n import _n
 from app.domain.banking import rules
 from app.domain.banking.labels import choices
-from app.domain.banking.models import BankAccount, Mandate
+from app.domain.banking.models import BankAccount, Mandate, TeamAccount
 from app.domain.customers.models import Customer
 
 PAYMENT = ("payment_method", "vat_number")
@@ -35,6 +35,7 @@ ACCOUNT = (
 )
 MANDATE = ("has_mandate", "mandate_reference", "mandate_date", "first_debit_on")
 FIELDS = (*PAYMENT, *ACCOUNT, *MANDATE)
+TEAM_FIELDS = ("account_holder", "iban", "bic", "bank_name", "creditor_id")
 MOST_EARLIER = 100
 STEM = 31
 NOT_IN_REFERENCES = re.compile(r"[^A-Za-z0-9-]+")
@@ -187,6 +188,26 @@ def references(number: str, customer_id: int, first: int = 1) -> Iterator[str]:
     ascii_number = unicodedata.normalize("NFKD", number).encode("ascii", "ignore").decode()
     stem = NOT_IN_REFERENCES.sub("-", ascii_number)[:STEM].strip("-") or str(customer_id)
     return (f"{stem}-{n}" for n in count(first))
+
+
+def team_account() -> TeamAccount | None:
+    """The account the team is paid to, if it is known where that is."""
+    row = db.session.get(TeamAccount, 1)
+    return row if row is not None and row.iban else None
+
+
+def team_row() -> TeamAccount:
+    """The row to edit, made empty when there is none yet."""
+    row = db.session.get(TeamAccount, 1)
+    return row if row is not None else TeamAccount(id=1, **dict.fromkeys(TEAM_FIELDS, ""))
+
+
+def editable_team_account() -> Editable:
+    """The team's account as its form shows it."""
+    row = team_row()
+    values = {name: getattr(row, name) for name in TEAM_FIELDS}
+    shown = values | {"iban": rules.group(row.iban)}
+    return Editable(shown, str(row.version or ""))
 
 
 def marks(customer_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:

@@ -15,6 +15,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from stdnum.eu import at_02
+
 from app.core.i18n import COUNTRIES, _l
 from app.core.problems import Problem, errors
 from app.domain.banking import directory
@@ -32,6 +34,8 @@ EARLIEST_MANDATE = date(1950, 1, 1)
 # SEPA Direct Debit Core Implementation Guidelines (EPC130-08): the Latin characters of SWIFT, and
 # references neither start nor end with a slash nor hold two in a row (EPC230-15).
 REFERENCE = re.compile(r"(?!/)(?!.*//)(?!.*/$)[A-Za-z0-9+?/:().,' -]+")
+
+CREDITOR_ID = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{3}[A-Z0-9]{1,28}")
 
 # Where the BIC may be of another country than the IBAN: the French and British territories that
 # use their IBANs (EPC409-09), French banks in Monaco, British ones in Ireland.
@@ -107,6 +111,29 @@ def check_bank(values: Mapping[str, Any], today: date) -> list[Problem]:
 def bank_errors(values: Mapping[str, Any], today: date) -> list[Problem]:
     """What is wrong with the bank data of a customer; many are judged without the bank tables."""
     return errors(_faults(values, today))
+
+
+def check_team_account(values: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with, or worth a look at, the account the team is paid to.
+
+    The creditor identifier (EPC262-08) may come before the account does.
+    """
+    text = _texts(values)
+    iban, holder = compact(text.get("iban", "")), text.get("account_holder", "")
+    problems = [*_check_lengths(text), *check_iban(iban), *_check_bic(compact(text["bic"]), iban)]
+    problems += _check_creditor_id(text["creditor_id"])
+    if iban and not holder:
+        problems.append(Problem("account_holder", "required", _l("Please give the holder.")))
+    if holder and not iban:
+        problems.append(Problem("iban", "required", _l("Please give the IBAN.")))
+    if iban and not errors(problems):
+        problems += _compare_bank(compact(text["bic"]), iban)
+    return problems
+
+
+def compact_creditor_id(number: str) -> str:
+    """A creditor identifier as it is stored: capitals and digits alone."""
+    return at_02.compact(number)
 
 
 def check_iban(iban: str) -> Iterator[Problem]:
@@ -199,6 +226,18 @@ def _check_bic(bic: str, iban: str) -> Iterator[Problem]:
             iban_country=iban[:2],
         )
         yield Problem("bic", "other_country", message)
+
+
+def _check_creditor_id(number: str) -> Iterator[Problem]:
+    number = compact_creditor_id(number)
+    if not number:
+        return
+    if not CREDITOR_ID.fullmatch(number) or number[:2] not in COUNTRIES:
+        message = _l("A creditor identifier begins like DE98ZZZ and has at most 35 characters.")
+        yield Problem("creditor_id", "malformed", message)
+    elif not at_02.is_valid(number):
+        message = _l("The check digits of this identifier do not fit. Is a character mistyped?")
+        yield Problem("creditor_id", "checksum", message)
 
 
 def _check_french(values: Mapping[str, str]) -> Iterator[Problem]:

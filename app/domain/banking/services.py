@@ -20,7 +20,7 @@ from app.core.events import announce
 from app.core.i18n import _l, today
 from app.core.problems import Invalid, Problem, errors
 from app.domain.banking import directory, queries, rules
-from app.domain.banking.models import BankAccount, Mandate
+from app.domain.banking.models import BankAccount, Mandate, TeamAccount
 from app.domain.banking.rules import MandateState
 from app.domain.customers import index
 from app.domain.customers.rules import PaymentMethod, compact_vat
@@ -49,6 +49,29 @@ def record_bank(customer_id: int, values: Mapping[str, Any]) -> list[Problem]:
     db.session.flush()
     _tell(customer_id, before)
     return warnings
+
+
+def save_team_account(values: Mapping[str, Any]) -> list[Problem]:
+    """Change the account the team is paid to; returns what is worth a look (warnings)."""
+    problems = rules.check_team_account(values)
+    if errors(problems):
+        raise Invalid(problems)
+    row = queries.team_row()
+    before = _team_values(row)
+    wanted = {name: values[name] for name in queries.TEAM_FIELDS} | {
+        "iban": rules.compact(values["iban"]),
+        "bic": rules.compact(values["bic"]),
+        "creditor_id": rules.compact_creditor_id(values["creditor_id"]),
+    }
+    for name, value in (wanted | _told_by_iban(wanted)).items():
+        setattr(row, name, value)
+    changes = [_masked(change) for change in audit.difference(before, _team_values(row))]
+    if changes:
+        db.session.add(row)
+        db.session.flush()
+        audit.record("banking", "team_account_changed", changes=changes)
+        announce("team_account.changed")
+    return problems
 
 
 def forget_customers(customer_ids: Sequence[int]) -> None:
@@ -176,6 +199,10 @@ def _is_same(current: Mandate, wanted: Mapping[str, Any]) -> bool:
     if current.reference != wanted["reference"]:
         return False
     return current.state != MandateState.ON_HAND or current.signed_on == wanted["signed_on"]
+
+
+def _team_values(row: TeamAccount) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in queries.TEAM_FIELDS}
 
 
 def _tell(customer_id: int, before: Mapping[str, Any]) -> None:

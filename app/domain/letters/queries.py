@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select
 from werkzeug.exceptions import NotFound
 
 from app.core import files, i18n
-from app.core.database import db, table
+from app.core.database import db, listed, table
 from app.core.forms import Editable
 from app.core.i18n import _
 from app.domain.addresses.models import Address
@@ -23,14 +23,18 @@ from app.domain.customers.addressees import Addressee, Recipient, recipients
 from app.domain.customers.models import ContactPerson
 from app.domain.customers.postal import address_lines
 from app.domain.customers.rules import display_name
+from app.domain.documents.rules import media_type
 from app.domain.letters import rules
 from app.domain.letters.layout import Picture, Style, Window
 from app.domain.letters.models import LetterSettings
+from app.domain.messages import queries as messages
+from app.domain.messages.rules import Channel, Direction
 from app.domain.settings import pictures
 from app.domain.settings import queries as team_settings
 
 SWISS = {"CH", "LI"}
 MAIN = "main"
+PDF = "application/pdf"
 MOST_ADDRESSES = 50
 MOST_PEOPLE = 200
 
@@ -42,8 +46,25 @@ ADDRESSES = (
     .order_by(ADDRESS.is_billing.desc(), ADDRESS.is_delivery.desc(), ADDRESS.id)
     .limit(MOST_ADDRESSES)
 )
+USED = {
+    use: select(ADDRESS.customer_id, ADDRESS.id, *(ADDRESS[name] for name in FIELDS))
+    .where(
+        ADDRESS.customer_id.in_(listed("customer_ids")),
+        ADDRESS.removed_at.is_(None),
+        ADDRESS[f"is_{use}"],
+    )
+    .order_by(ADDRESS.id.desc())
+    for use in ("billing", "delivery")
+}
 PEOPLE = (
-    select(PERSON.id, PERSON.title, PERSON.first_name, PERSON.last_name, PERSON.role)
+    select(
+        PERSON.id,
+        PERSON.title,
+        PERSON.first_name,
+        PERSON.last_name,
+        PERSON.role,
+        PERSON.is_main,
+    )
     .where(PERSON.customer_id == bindparam("customer_id"), PERSON.removed_at.is_(None))
     .order_by(PERSON.is_main.desc(), PERSON.last_name, PERSON.id)
     .limit(MOST_PEOPLE)
@@ -110,10 +131,37 @@ def main_destinations(addressees: Sequence[Addressee]) -> dict[Addressee, Destin
     return {a: _destination(recipient, a.language) for a, recipient in found.items()}
 
 
-def people(customer_id: int) -> list[tuple[int, str]]:
-    """The contact persons of a customer, the main one first: id and name with the role."""
-    rows = db.session.execute(PEOPLE, {"customer_id": customer_id})
-    return [(row.id, _person(row)) for row in rows]
+def used_destinations(addressees: Sequence[Addressee], use: str) -> dict[Addressee, Destination]:
+    """The same for a use, "billing" or "delivery": whoever has no such address has the main one."""
+    found = recipients(addressees)
+    asked = {"customer_ids": [a.customer_id for a in addressees]}
+    first = {row.customer_id: row for row in db.session.execute(USED[use], asked)}
+    return {
+        a: _additional(first[a.customer_id], recipient, a.language)
+        if a.customer_id in first
+        else _destination(recipient, a.language)
+        for a, recipient in found.items()
+    }
+
+
+def people(customer_id: int) -> list[tuple[str, str]]:
+    """Who a letter to a customer can be for: id and name with the role, the main person first.
+
+    Without a main person the first is nobody in particular, with an empty id.
+    """
+    rows = db.session.execute(PEOPLE, {"customer_id": customer_id}).all()
+    found = [(str(row.id), _person(row)) for row in rows]
+    return found if rows and rows[0].is_main else [("", _("nobody in particular")), *found]
+
+
+def finished(customer_id: int, message_id: int) -> Any:
+    """The PDF of a letter of this customer; NotFound for any other message."""
+    message = messages.message(customer_id, message_id)
+    if (message.channel, message.direction) == (Channel.LETTER, Direction.OUT):
+        for attachment in messages.attachments_of(customer_id, message_id):
+            if media_type(attachment.name) == PDF:
+                return attachment
+    raise NotFound
 
 
 def language_of(customer_id: int) -> str:

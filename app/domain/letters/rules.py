@@ -42,8 +42,13 @@ def check_letter(values: Mapping[str, Any]) -> list[Problem]:
         *problems,
         *_check_length("text", values["text"], LONGEST_TEXT),
         *_check_length("subject", values["subject"], LONGEST_SUBJECT),
-        *_check_payment(values),
+        *check_payment(values),
     ]
+
+
+def check_payment(values: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with what is to be paid: `amount` as typed, `reference`."""
+    return list(_check_payment(values))
 
 
 def lacking(address: Any) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -21,13 +22,27 @@ from app.domain.letters import queries, rules
 from app.domain.letters.layout import Payment, Sheet
 from app.domain.letters.models import LetterSettings
 from app.domain.messages.rules import Channel, Direction
-from app.domain.messages.services import Attachment, record_message
+from app.domain.messages.services import (
+    Attachment,
+    Record,
+    record_message,
+    record_messages,
+)
 
-PDF = "application/pdf"
 WORDS = {
     "de": ("Bezahlen mit der Banking-App", "Empfänger", "IBAN", "Betrag", "Verwendungszweck"),
     "en": ("Pay with your banking app", "Payee", "IBAN", "Amount", "Reference"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A letter to a customer, and its stored PDF."""
+
+    customer_id: int
+    customer_name: str
+    sheet: Sheet
+    pdf: Stored
 
 
 def sheet_for(
@@ -71,15 +86,27 @@ def payment_for(
 
 def finish(customer_id: int, sheet: Sheet, pdf: Stored, *, on: date) -> int:
     """A letter is finished: an outgoing message with the PDF exactly as it goes out; its id."""
-    name = rules.file_name(_("Letter"), on, name_of(customer_id))
+    record = _record(Finished(customer_id, name_of(customer_id), sheet, pdf), on)
+    return record_message([customer_id], record.values, record.attachments)
+
+
+def finish_many(letters: Sequence[Finished], *, on: date) -> list[int]:
+    """The same for many customers; whoever calls it touches them and tells what was done."""
+    return record_messages([_record(letter, on) for letter in letters])
+
+
+def _record(letter: Finished, on: date) -> Record:
+    """A letter as a message keeps it."""
+    name = rules.file_name(_("Letter"), on, letter.customer_name)
     values = {
         "channel": Channel.LETTER,
         "direction": Direction.OUT,
-        "subject": sheet.subject,
-        "text": sheet.text,
+        "subject": letter.sheet.subject,
+        "text": letter.sheet.text,
         "at": now(),
     }
-    return record_message([customer_id], values, [Attachment(name, pdf.name, pdf.size, PDF)])
+    file = Attachment(name, letter.pdf.name, letter.pdf.size, queries.PDF)
+    return Record(letter.customer_id, values, [file])
 
 
 def save_settings(values: Mapping[str, Any]) -> None:
