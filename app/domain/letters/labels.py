@@ -1,6 +1,7 @@
 """What this area is called, its fields, their choices, what happens to it and what goes wrong."""
 
-from app.core.i18n import _l
+from app.core.i18n import _, _l
+from app.core.rendering import RenderFailed
 from app.domain.letters.layout import Window
 
 labels = {
@@ -29,3 +30,10 @@ failures = {
     "busy": _l("Too many letters are being made just now. Please try again in a moment."),
 }
 """Why there is no PDF, by the codes of `core.rendering.RenderFailed` but for `glyphs`."""
+
+
+def said(reason: RenderFailed) -> str:
+    """Why there is no PDF, in words."""
+    if reason.code == "glyphs":
+        return _("These letters cannot be printed: %(letters)s", letters=" ".join(reason.detail))
+    return str(failures[reason.code])

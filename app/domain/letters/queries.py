@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -31,6 +31,7 @@ from app.domain.messages import queries as messages
 from app.domain.messages.rules import Channel, Direction
 from app.domain.settings import pictures
 from app.domain.settings import queries as team_settings
+from app.domain.settings.queries import Team
 
 SWISS = {"CH", "LI"}
 MAIN = "main"
@@ -84,17 +85,17 @@ class Destination:
     uses: tuple[str, ...] = ()
 
 
-def style() -> Style:
-    """What all letters of the team have in common, before the first settings as it is usual."""
-    team, row = team_settings.settings(), settings()
-    home = _home(team)
+def style(values: Mapping[str, str] | None = None) -> Style:
+    """What all letters of the team have in common, or would have with these settings."""
+    team = team_settings.settings()
+    wanted = values or editable().values
     return Style(
-        window=Window(row.window),
+        window=Window(wanted["window"]),
         sender=team.name,
         country=team.country,
-        return_line=row.return_line or " · ".join(home),
-        contact_lines=tuple(row.contact_lines.strip().splitlines()),
-        footer=rules.columns(row.footer),
+        return_line=wanted["return_line"] or " · ".join(_home(team)),
+        contact_lines=tuple(wanted["contact_lines"].strip().splitlines()),
+        footer=rules.columns(wanted["footer"]),
         logo=_logo(team),
     )
 
@@ -121,25 +122,26 @@ def destinations(addressee: Addressee) -> list[Destination]:
     """The main address of a customer and the additional ones, those for bills first."""
     recipient = _recipient(addressee)
     rows = db.session.execute(ADDRESSES, {"customer_id": addressee.customer_id})
-    found = [_destination(recipient, addressee.language)]
-    return found + [_additional(row, recipient, addressee.language) for row in rows]
+    language, home = addressee.language, team_settings.team()
+    found = [_destination(recipient, language, home)]
+    return found + [_additional(row, recipient, language, home) for row in rows]
 
 
 def main_destinations(addressees: Sequence[Addressee]) -> dict[Addressee, Destination]:
     """The main addresses of up to 1,000 addressees, by a bounded number of questions."""
-    found = recipients(addressees)
-    return {a: _destination(recipient, a.language) for a, recipient in found.items()}
+    found, home = recipients(addressees), team_settings.team()
+    return {a: _destination(recipient, a.language, home) for a, recipient in found.items()}
 
 
 def used_destinations(addressees: Sequence[Addressee], use: str) -> dict[Addressee, Destination]:
     """The same for a use, "billing" or "delivery": whoever has no such address has the main one."""
-    found = recipients(addressees)
+    found, home = recipients(addressees), team_settings.team()
     asked = {"customer_ids": [a.customer_id for a in addressees]}
     first = {row.customer_id: row for row in db.session.execute(USED[use], asked)}
     return {
-        a: _additional(first[a.customer_id], recipient, a.language)
+        a: _additional(first[a.customer_id], recipient, a.language, home)
         if a.customer_id in first
-        else _destination(recipient, a.language)
+        else _destination(recipient, a.language, home)
         for a, recipient in found.items()
     }
 
@@ -205,25 +207,23 @@ def _recipient(addressee: Addressee) -> Recipient:
     return found
 
 
-def _destination(recipient: Recipient, language: str) -> Destination:
-    names = recipient.name_lines(language)
-    return _place(MAIN, names, recipient.customer, language)
+def _destination(recipient: Recipient, language: str, home: Team) -> Destination:
+    return _place(MAIN, recipient.name_lines(language), recipient.customer, home)
 
 
-def _additional(row: Any, recipient: Recipient, language: str) -> Destination:
+def _additional(row: Any, recipient: Recipient, language: str, home: Team) -> Destination:
     """Without a name of its own an address is the customer's."""
     names = salutations.name_lines(row, row.company, language) or recipient.name_lines(language)
     known = {_("Billing address"): row.is_billing, _("Delivery address"): row.is_delivery}
     uses = tuple(name for name, is_meant in known.items() if is_meant)
-    return _place(str(row.id), names, row, language, uses)
+    return _place(str(row.id), names, row, home, uses)
 
 
 def _place(
-    key: str, names: Sequence[str], row: Any, language: str, uses: tuple[str, ...] = ()
+    key: str, names: Sequence[str], row: Any, home: Team, uses: tuple[str, ...] = ()
 ) -> Destination:
-    team = team_settings.team()
-    country = i18n.country_in(team.language, row.country)
-    lines = address_lines(row._mapping, team.country, country)
+    country = i18n.country_in(home.language, row.country)
+    lines = address_lines(row._mapping, home.country, country)
     return Destination(key, (*filter(None, names), *lines), tuple(rules.lacking(row)), uses)
 
 

@@ -10,15 +10,13 @@ from typing import Any
 
 from werkzeug.exceptions import NotFound
 
-from app.core.i18n import _, _l, today
+from app.core.i18n import _l, today
 from app.core.panels import positive
 from app.core.problems import Problem
-from app.core.rendering import RenderFailed
 from app.domain.banking.queries import team_account
 from app.domain.customers.addressees import Addressee
 from app.domain.customers.labels import labels as customer_labels
 from app.domain.letters import layout, queries, rules, services
-from app.domain.letters.labels import failures
 from app.domain.letters.layout import Payment, Sheet
 from app.domain.letters.queries import Destination
 from app.domain.templates import archive
@@ -182,13 +180,6 @@ def _used_last(language: str) -> str:
     rows = templates.listed(Kind.LETTER)
     used = [row for row in rows if row.used_at and row.language == language]
     return str(max(used, key=lambda row: row.used_at).id) if used else ""
-
-
-def said(reason: RenderFailed) -> str:
-    """Why there is no PDF, in words."""
-    if reason.code == "glyphs":
-        return _("These letters cannot be printed: %(letters)s", letters=" ".join(reason.detail))
-    return str(failures[reason.code])
 
 
 def _digest(words: Words) -> str:

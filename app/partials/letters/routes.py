@@ -15,10 +15,11 @@ from app.core.problems import Problem
 from app.core.rendering import RenderFailed
 from app.core.templating import render
 from app.domain.letters import queries, services
+from app.domain.letters.labels import said
 from app.domain.letters.queries import MAIN, Destination
 from app.domain.mailing.queries import hindrance
 from app.domain.templates.services import use_template
-from app.partials.letters.letter import Letter, said
+from app.partials.letters.letter import Letter
 
 blueprint = Blueprint("letters", __name__)
 
