@@ -55,11 +55,11 @@ def show_one(serial_id: int) -> Response:
     return responses.show("serials/one.html", **context)
 
 
-@blueprint.get("/serials/<int:serial_id>/preview/<int:n>")
-def preview(serial_id: int, n: int) -> Response:
-    """What the n-th recipient would get."""
+@blueprint.get("/serials/<int:serial_id>/preview")
+def preview(serial_id: int) -> Response:
+    """What one of the recipients would get."""
     found = queries.serial(serial_id)
-    context = views.drawn(found, n)
+    context = views.drawn(found, positive(request.args, "n") or 1)
     if responses.is_fragment():
         return responses.answer(render("serials/preview.html", **context))
     return responses.show("serials/one.html", **views.one(found, {}) | context)
