@@ -35,7 +35,9 @@ function focusWrong(place) {
 }
 
 function leave() {
-  if (!isUnsaved(modal) || confirm(modal.dataset.unsaved)) modal.close();
+  const keep = isUnsaved(modal) && $("[data-keep]", modal); // a draft need not be lost
+  if (keep) keep.click();
+  else if (!isUnsaved(modal) || confirm(modal.dataset.unsaved)) modal.close();
 }
 
 function focusBack({ element, id, home }) {
@@ -84,6 +86,8 @@ on("htmx:config:request", (e) => {
   const id = (element.form ?? element).dataset.home ?? button.id;
   ctx.origin = element.closest(".toast")?.origin ?? { element: button, id, home: element.closest("[data-panel]")?.id };
   ctx.form = element.matches("form") ? element : null;
+  ctx.draft = element.matches("[data-keep], [data-saves]") && element.closest("form");
+  unsaved.delete(ctx.draft); // what is typed from now on is not in it
   ctx.rearranging = ctx.form && button.form === ctx.form && ["add", "drop"].includes(button.name) && button;
   pressed = null;
 });
@@ -102,6 +106,9 @@ on("htmx:after:request", ({ detail: { ctx } }) => { // a refusal is a toast, wha
   const isToast = ctx.response.status >= 400 && /^\s*<div class="toast"/.test(ctx.text);
   if (isToast) Object.assign(ctx.hx, { retarget: "#toasts", reswap: "innerHTML" });
 });
+on("htmx:finally:request", ({ detail: { ctx } }) => {
+  if (ctx.draft && !(ctx.response?.status < 400)) unsaved.add(ctx.draft);
+});
 on("htmx:error", ({ detail: { ctx } }) => { if (ctx && !polls(ctx)) say("toast-broken"); });
 
 on("htmx:after:swap", ({ detail: { ctx } }) => {
@@ -110,6 +117,7 @@ on("htmx:after:swap", ({ detail: { ctx } }) => {
   if (ctx.form && !failed && !ctx.rearranging) settle(ctx.form);
   show(modal, host);
   show(againModal, again);
+  if (modal.open) opener ??= ctx.origin; // Undo opened it
   greet(opener ?? ctx.origin);
   if (polls(ctx) && (!ctx.focused || document.activeElement !== document.body)) return;
   all("[data-find]").forEach((find) => htmx.trigger(find, "input"));
@@ -203,7 +211,7 @@ const send = (url, { headers, body, signal }) => new Promise((done, fail) => {
 });
 
 ["dragover", "dragleave", "drop"].forEach((type) => on(type, (e) => {
-  const form = $("dialog [data-upload]") ?? $("[data-upload]");
+  const form = $("[data-upload]", front() ?? document);
   if (!form || !e.dataTransfer.types.includes("Files")) return;
   e.preventDefault();
   form.toggleAttribute("data-over", type === "dragover");

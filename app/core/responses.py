@@ -72,6 +72,7 @@ def saved(
     undo: str | None = None,
     to: str | None = None,
     dialog: tuple[str, dict[str, Any]] | None = None,
+    opens: tuple[str, dict[str, Any]] | None = None,
     link: tuple[str, str] | None = None,
     fresh: Mapping[str, Markup] | None = None,
     replaced: Mapping[str, Markup] | None = None,
@@ -83,6 +84,7 @@ def saved(
     the fragments say it all.
     `undo` is the URL that takes it back, `to` where a plain browser goes next (the overview if not
     told), `dialog` a template with its context that the open dialog shows next instead of closing,
+    `opens` one that is opened as a dialog, though a toast asked for it,
     `link` a URL and label offered in the toast, `fresh` further fragments by the id of what they
     replace, if that is on screen (what is ticked there stays, of `replaced` ones it does not),
     `also` toasts that say what was not saved.
@@ -98,6 +100,8 @@ def saved(
     stale = [*panels, *(fresh or {}).items()]
     parts = [*map(_partial_of_toast, toasts), *map(_partial, stale)]
     parts += [_partial(part, "outerHTML") for part in (replaced or {}).items()]
+    if opens:
+        parts.append(_partial(("dialog", render(opens[0], **opens[1])), "innerHTML"))
     shown = render(dialog[0], **dialog[1]) if dialog else Markup("")
     return answer(shown + Markup("").join(parts))
 

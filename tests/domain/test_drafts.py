@@ -198,7 +198,7 @@ class TestFiles:
     def test_the_sweep_leaves_them(self, customer_id: int):
         drafts.attach(kept(customer_id), [PDF])
         named = [answer.get("a" * 64) for answer in ask("files.named", prefix="aa")]
-        assert [str(by) for by in named if by] == [f"an e-mail draft to customer {customer_id}"]
+        assert [str(by) for by in named if by] == [f"ein E-Mail-Entwurf an Kunde {customer_id}"]
         assert not any("a" * 64 in answer for answer in ask("files.named", prefix="ab"))
 
 
@@ -311,7 +311,7 @@ class TestLeaving:
         other_id = make_customer(last_name="Berger")
         drafts.attach(kept(customer_id), [PDF])
         kept(other_id, text="Bleibt")
-        assert drafts.belonging(customer_id) == ["1 e-mail draft"]
+        assert drafts.belonging(customer_id) == ["1 E-Mail-Entwurf"]
         erase_customers([customer_id])
         assert how_many(DraftAttachment) == 0
         assert texts(other_id) == ["Bleibt"]

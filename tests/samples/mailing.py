@@ -2,6 +2,7 @@ from app.core import audit
 from app.domain.mailing import drafts, services
 from app.domain.mailing.drafts import Sheet
 from app.domain.messages.services import Attachment
+from tests.mails import set_up
 from tests.mails import account_values
 
 VALUES = {
@@ -17,6 +18,7 @@ VALUES = {
 
 
 def give(customer_id: int) -> None:
+    set_up()
     with audit.acting(1, "Anna Admin"):
         services.save_account(account_values())
         draft = drafts.keep(customer_id, Sheet("key", "pen"), VALUES)

@@ -33,7 +33,7 @@ RECIPIENTS = ("to", "cc", "bcc")
 DELIMITER = "--"
 """The line before a signature (RFC 3676 4.3); on the way out a blank follows it."""
 
-_PIECE = re.compile(r'(?:"[^"]*"|<[^<>]*>|[^,;\n"<]|["<])*')
+_PIECE = re.compile(r'(?:"[^"]*"|<[^<>]*>|[^,;\n"<]|["<])+')
 _HOST = re.compile(r"[^\W_](?:[\w.-]*[\w])?\.?|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")
 
 
