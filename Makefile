@@ -8,9 +8,9 @@ FLASK := $(BIN)/flask --app wsgi
 CATALOGUES := app/translations
 PO := $(wildcard $(CATALOGUES)/*/LC_MESSAGES/*.po)
 
-export HOST PORT
+export BIN HOST PORT
 
-.PHONY: setup run test check bench bench-one bench-large catalogues migration pictures
+.PHONY: setup run test check torture bench bench-one bench-large catalogues migration pictures
 
 setup: $(VENV)/installed $(PO:.po=.mo)
 
@@ -27,8 +27,7 @@ run: setup
 	$(FLASK) seed --if-empty
 	$(FLASK) documents sweep
 	$(FLASK) login-hint
-	$(BIN)/gunicorn --bind $(HOST):$(PORT) --worker-class gthread --workers 2 --threads 4 \
-		--keep-alive 30 --no-control-socket wsgi:app
+	sh scripts/serve.sh
 
 test: setup
 	$(BIN)/python -m pytest -n 2 --ignore=tests/browser -m "not apart"
@@ -41,6 +40,9 @@ check: setup
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/python scripts/catalogues.py --check
 	KUNDENBLICK_DATA=$$(mktemp -d) sh -c '$(FLASK) db upgrade && $(FLASK) db check'
+
+torture: setup
+	$(BIN)/python -m torture
 
 bench: setup
 	$(BIN)/python -m bench --customers 10000 100000

@@ -18,6 +18,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from threading import Event, Thread
 from typing import Any, Literal
@@ -65,8 +66,9 @@ class Mail:
 class Server:
     """The sink while it runs.
 
-    `on_content` is called when the content has arrived and before it is kept or replied to;
-    `on_reply` right after the reply was sent.
+    Whoever wants to disturb a delivery at its worst moment is called `on_recipient` before a
+    recipient is accepted, `on_bytes` when some of the content has arrived, `on_content` when all of
+    it has, and `on_reply` right after the reply that accepts it was sent.
     """
 
     behaviour: Behaviour = "normal"
@@ -75,6 +77,8 @@ class Server:
     messages: list[Mail] = field(default_factory=list)
     connections: int = 0
     logins: list[tuple[str, str]] = field(default_factory=list)
+    on_recipient: Callable[[], None] | None = None
+    on_bytes: Callable[[], None] | None = None
     on_content: Callable[[Mail], None] | None = None
     on_reply: Callable[[Mail], None] | None = None
 
@@ -88,26 +92,29 @@ def sink(
     behaviour: Behaviour = "normal",
     tls: Literal["", "starttls", "tls"] = "",
     names: tuple[str, ...] = (HOST,),
+    certificate: Literal["good", "expired", "own"] = "good",
     user: str = "",
     password: str = "",
     port: int = 0,
+    takes_letters: bool = False,
 ) -> Iterator[Server]:
     """Run the server, on a free port if none is given.
 
-    With `tls` it has a certificate of `server.authority` for these `names`, with `user` it wants a
-    login.
+    With `tls` it has a certificate of `server.authority` for these `names` (or one that it made
+    itself), with `user` it wants a login; `takes_letters` offers SMTPUTF8.
     """
     server = Server(behaviour, port or free_port())
     context, options = None, {"hostname": "sink.example.com", "timeout": 60}
+    options |= {"enable_SMTPUTF8": takes_letters}
     if tls:
         server.authority = trustme.CA()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        server.authority.issue_cert(*names).configure_cert(context)
+        _certify(server.authority, certificate, names, context)
     if tls == "starttls":
         options |= {"tls_context": context, "require_starttls": True}
     if user:
         options |= {"authenticator": _Logins(server, user, password), "auth_required": True}
-        options |= {"auth_require_tls": bool(tls)}
+        options |= {"auth_require_tls": tls == "starttls"}
     with _running(server, options, context if tls == "tls" else None):
         yield server
 
@@ -116,6 +123,17 @@ def free_port() -> int:
     """A port that nobody listens on: for a sink, or as that of a server that is down."""
     with socket.create_server((HOST, 0)) as listener:
         return listener.getsockname()[1]
+
+
+def _certify(
+    authority: trustme.CA, certificate: str, names: tuple[str, ...], context: ssl.SSLContext
+) -> None:
+    if certificate == "own":
+        with authority.cert_pem.tempfile() as chain, authority.private_key_pem.tempfile() as key:
+            context.load_cert_chain(chain, key)
+    else:
+        past = datetime(2020, 1, 1, tzinfo=UTC) if certificate == "expired" else None
+        authority.issue_cert(*names, not_after=past).configure_cert(context)
 
 
 @contextmanager
@@ -163,15 +181,22 @@ class _Mute(asyncio.Protocol):
 
 
 class _Line(SMTP):
-    """A connection; `taken` is what the next reply accepts."""
+    """A connection; `taken` is what the next reply accepts, `arriving` whether content comes."""
 
     def __init__(self, server: Server, options: dict[str, Any], loop: Any):
         super().__init__(_Handler(server), loop=loop, **options)
         self._server = server
         self.taken: Mail | None = None
+        self.arriving = False
+
+    def data_received(self, data: bytes) -> None:
+        if self.arriving and self._server.on_bytes:
+            self._server.on_bytes()
+        super().data_received(data)
 
     async def push(self, status: Any) -> None:
         mail, self.taken = self.taken, None
+        self.arriving = str(status).startswith("354")
         await super().push(status)
         if mail is not None and self._server.on_reply:
             self._server.on_reply(mail)
@@ -194,6 +219,8 @@ class _Handler:
         self, _line: Any, _session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
         behaviour = self._server.behaviour
+        if self._server.on_recipient:
+            self._server.on_recipient()
         if behaviour == "busy":
             return "450 4.2.1 Mailbox busy, try again later"
         if behaviour == "refuse" or (behaviour == "refuse_some" and "nobody" in address):

@@ -1,0 +1,1 @@
+"""Trials that take long: `make torture`. Short ones of them run with the tests."""
