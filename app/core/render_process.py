@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import pypdfium2
+from PIL import Image
 from reportlab.lib.fonts import addMapping
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
@@ -30,7 +31,7 @@ from xhtml2pdf import default, pisa
 from xhtml2pdf.config.resources import RenderLimitError, ResourceAccessPolicy
 
 ORDER = struct.Struct(">cHHHI")
-"""What is wanted, within how many seconds, of which page, in how many dots per inch, bytes."""
+"""What is wanted, within how many seconds, two numbers (page and dots per inch), bytes."""
 ANSWER = struct.Struct(">cI")
 MEMORY = 768 * 1024**2
 """Bytes of addresses, of which a letter needs an eighth."""
@@ -127,6 +128,8 @@ def _do(kind: bytes, told: bytes, page: int, dpi: int, policy: ResourceAccessPol
             return _pdf(told.decode(), policy)
         if kind == b"v":
             return _picture(_pdf(told.decode(), policy), page, dpi)
+        if kind == b"s":
+            return _small(told, page, dpi)
         return _picture(told, page, dpi)
     except Unrenderable:
         raise
@@ -185,6 +188,16 @@ def _picture(pdf: bytes, page: int, dpi: int) -> bytes:
     picture.save(png, "PNG")
     document.close()
     return struct.pack(">I", count) + png.getvalue()
+
+
+def _small(data: bytes, width: int, height: int) -> bytes:
+    """A picture with no more pixels than these, as PNG."""
+    with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as picture:
+        small = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    small.thumbnail((width, height), Image.Resampling.LANCZOS)
+    png = io.BytesIO()
+    small.save(png, "PNG", optimize=True)
+    return png.getvalue()
 
 
 if __name__ == "__main__":

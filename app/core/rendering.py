@@ -87,6 +87,11 @@ def render_pictures(pdf: bytes, dpi: int) -> list[bytes]:
     return [first.picture, *(render_picture(pdf, page, dpi) for page in range(1, first.pages))]
 
 
+def shrink(picture: bytes, width: int, height: int) -> bytes:
+    """A PNG or JPEG with no more pixels than these, as PNG; raises RenderFailed."""
+    return _ask(b"s", picture, TIMEOUT, width, height)
+
+
 def render_preview(html: str, page: int = 0, dpi: int = 96, *, timeout: int = TIMEOUT) -> Preview:
     """A page of a document as it would be printed; raises RenderFailed."""
     return _shown(_ask(b"v", html.encode(), timeout, page, dpi))

@@ -184,7 +184,8 @@ def _css(sheet: Sheet, style: Style, places: Places) -> str:
     return (
         f"@page {{ size: a4; margin: 0; {''.join(first)} }}"
         f"@page next {{ size: a4; margin: 0; {''.join(other)} }}"
-        f"body {{ font-family: 'Liberation Sans'; font-size: {SIZE}pt; line-height: {LINE}pt }}"
+        f"body {{ font-family: 'Liberation Sans'; font-size: {SIZE}pt; line-height: {LINE}pt; "
+        "overflow-wrap: break-word }"
         f"p {{ margin: 0; line-height: {LINE}pt }}"
         f"#address p {{ font-size: {size}pt; line-height: {size * 1.15:.2f}pt }}"
         f"#back {{ font-size: {_fitting(style.return_line, 60, 7.5)}pt; line-height: 10pt }}"
@@ -288,9 +289,9 @@ def _text(text: str) -> Markup:
     """Lines, blank lines and lists as they were typed; what ends the letter stays together."""
     lines = text.rstrip().split("\n")
     last = _begin_of_closing(lines)
-    return Markup("").join(_blocks(lines[:last], "")) + Markup("").join(
-        _blocks(lines[last:], ' class="kept"')
-    )
+    closing = lines[last:]
+    blocks = [*_blocks(lines[:last]), *_blocks(closing[:-1], kept=True), *_blocks(closing[-1:])]
+    return Markup("").join(blocks)
 
 
 def _begin_of_closing(lines: Sequence[str]) -> int:
@@ -308,16 +309,18 @@ def _begin_of_closing(lines: Sequence[str]) -> int:
     return len(lines)
 
 
-def _blocks(lines: Sequence[str], kept: str) -> Iterator[Markup]:
+def _blocks(lines: Sequence[str], *, kept: bool = False) -> Iterator[Markup]:
+    """Paragraphs; one that is `kept` stands on the same page as the next."""
+    look = Markup(' class="kept"') if kept else ""
     for kind, group in groupby(lines, _kind):
         some = list(group)
         if kind == "item":
-            yield from (_item(line, kept) for line in some)
+            yield from (_item(line, look) for line in some)
         elif kind == "blank":
-            yield Markup(f"<p{kept}>&nbsp;</p>") * len(some)
+            yield Markup("<p{}>&nbsp;</p>").format(look) * len(some)
         else:
             body = Markup("<br>").join(_spaced(line) for line in some)
-            yield Markup(f"<p{kept}>{{}}</p>").format(body)
+            yield Markup("<p{}>{}</p>").format(look, body)
 
 
 def _kind(line: str) -> str:
@@ -326,16 +329,16 @@ def _kind(line: str) -> str:
     return "item" if ITEM.match(line) else "text"
 
 
-def _item(line: str, kept: str) -> Markup:
+def _item(line: str, look: str) -> Markup:
     """An item whose further lines begin where its text does."""
     found = ITEM.match(line)
     assert found
     indent, sign = len(found[1]) * BLANK, found[2]
     hang = sum(WIDTHS.get(letter, 0.556) for letter in sign) + 2 * BLANK
+    text = _spaced(line[found.end() :])
     return Markup(
-        f'<p{kept} style="margin-left: {(indent + hang) * SIZE:.2f}pt; '
-        f'text-indent: -{hang * SIZE:.2f}pt">{{}}&nbsp;&nbsp;{{}}</p>'
-    ).format(sign, _spaced(line[found.end() :]))
+        '<p{} style="margin-left: {:.2f}pt; text-indent: -{:.2f}pt">{}&nbsp;&nbsp;{}</p>'
+    ).format(look, (indent + hang) * SIZE, hang * SIZE, sign, text)
 
 
 def _spaced(line: str) -> Markup:

@@ -6,16 +6,19 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from flask import current_app
 from sqlalchemy import bindparam, select
 from werkzeug.exceptions import NotFound
 
-from app.core import files, i18n
+from app.core import files, i18n, rendering
 from app.core.database import db, listed, table
 from app.core.forms import Editable
 from app.core.i18n import _
+from app.core.rendering import RenderFailed
 from app.domain.addresses.models import Address
 from app.domain.addresses.rules import FIELDS
 from app.domain.customers import salutations
@@ -38,6 +41,8 @@ MAIN = "main"
 PDF = "application/pdf"
 MOST_ADDRESSES = 50
 MOST_PEOPLE = 200
+MOST_PIXELS = (960, 330)
+"""Of a logo, in the space it has on the sheet: about 300 to an inch."""
 
 SETTINGS, ADDRESS, PERSON = (table(m).c for m in (LetterSettings, Address, ContactPerson))
 ROW = select(*SETTINGS).where(SETTINGS.id == 1)
@@ -185,17 +190,26 @@ def _home(team: Any) -> list[str]:
 
 
 def _logo(team: Any) -> Picture | None:
-    """The logo as it goes into a document; one that is missing on the disk is left out."""
+    """The logo as it goes into a document; one that cannot be used is left out."""
     if not team.logo:
         return None
     try:
-        data = files.path_of(team.logo).read_bytes()
-    except FileNotFoundError:
-        current_app.logger.warning("The logo is missing: letters go without it")
+        return _picture(str(files.path_of(team.logo)))
+    except (FileNotFoundError, RenderFailed) as error:
+        current_app.logger.warning("Letters go without the logo: %s", error)
         return None
+
+
+@lru_cache(maxsize=2)
+def _picture(path: str) -> Picture | None:
+    """A stored picture, no larger than a printer can show it: others would slow every letter."""
+    data = Path(path).read_bytes()
     found = pictures.read(data)
     if found.media_type is None:
         return None
+    if found.width > MOST_PIXELS[0] or found.height > MOST_PIXELS[1]:
+        data = rendering.shrink(data, *MOST_PIXELS)
+        found = pictures.read(data)
     content = base64.b64encode(data).decode()
     return Picture(f"data:{found.media_type};base64,{content}", found.width, found.height)
 
