@@ -68,7 +68,7 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
-        if tag in UNSPOKEN or (tag == "option" and "lang" in values):
+        if tag in UNSPOKEN or values.get("lang", "de") != "de":
             self._silent = tag
         self.said += [text for name in SPOKEN if (text := values.get(name))]
 
