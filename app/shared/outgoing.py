@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask import url_for
+from flask_login import current_user
+
 from app.core import i18n
 from app.core.database import now
 from app.core.i18n import _, _l
 from app.core.outbox import BROKEN, RESTORED
 from app.domain.mailing.labels import errors
+from app.domain.mailing.models import MailDraft
 from app.domain.messages import rules
 from app.domain.messages.rules import Stage
 
@@ -69,6 +73,14 @@ def standing(row: Any) -> Standing:
         may_retry=stage in (Stage.POSTPONED, Stage.FAILED),
         may_take_back=stage in (Stage.WAITING, Stage.PAUSED, Stage.POSTPONED, Stage.FAILED),
     )
+
+
+def way_on(draft: MailDraft | None) -> tuple[str, str] | None:
+    """Where the author of a mail that was taken back goes on writing; for nobody else."""
+    if draft is None or draft.user_id != current_user.id:
+        return None
+    url = url_for("mail.new", customer_id=draft.customer_id, draft=draft.id)
+    return url, _("Go on writing")
 
 
 def _text(stage: Stage, row: Any, moment: datetime) -> str:

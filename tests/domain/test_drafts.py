@@ -256,9 +256,11 @@ class TestSending:
     def test_whoever_takes_the_mail_back_its_author_has_the_draft_again(self, customer_id: int):
         message_id = drafts.send(kept(customer_id), mail())
         with audit.acting(2, "Ben Staff"):
-            drafts.unsend(message_id)
+            again = drafts.unsend(message_id)
             assert texts(customer_id) == []
         assert texts(customer_id) == ["Hallo"]
+        assert again
+        assert again.user_id == 1
 
     def test_while_another_one_is_written(self, customer_id: int):
         message_id = drafts.send(kept(customer_id, text="Eins"), mail())

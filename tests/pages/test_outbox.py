@@ -290,15 +290,24 @@ class TestVerbs:
             assert db.session.scalars(select(Message.removed_at)).one() is not None
 
     @pytest.mark.usefixtures("account")
-    def test_the_author_has_the_draft_again(self, ben: Browser, app: Flask):
-        with app.app_context(), audit.acting(1, "Anna"):
-            draft = drafts.keep(1, drafts.new_sheet(), {"text": "Hallo"})
-            assert draft
-            drafts.send(draft, Outgoing(["a@b.example"], [], [], "Betreff", "Hallo"))
-            db.session.commit()
-        assert ben.post(f"{URL}/1/withdrawal").status_code == 303
-        with app.app_context(), audit.acting(1, "Anna"):
-            assert [one.values["text"] for one in drafts.latest(1)] == ["Hallo"]
+    @pytest.mark.parametrize("url", [f"{URL}/1", "/customers/1/messages/1"])
+    def test_the_author_has_the_draft_again_and_is_led_there(
+        self, anna: Browser, ben: Browser, app: Flask, url: str
+    ):
+        for browser, told in ((ben, False), (anna, True)):
+            with app.app_context(), audit.acting(1, "Anna"):
+                draft = drafts.keep(1, drafts.new_sheet(), {"text": "Hallo"})
+                assert draft
+                message_id = drafts.send(
+                    draft, Outgoing(["a@b.example"], [], [], "Betreff", "Hallo")
+                )
+                db.session.commit()
+                draft_id = draft.id
+            html = browser.htmx_post(f"{url[:-1]}{message_id}/withdrawal").text
+            link = f'<a href="/customers/1/mail/new?draft={draft_id}">Go on writing</a>'
+            assert (link in parts(html)[0]["#toasts"]) == told
+            with app.app_context(), audit.acting(1, "Anna"):
+                assert draft_id in [one.id for one in drafts.latest(1)]
 
     @pytest.mark.parametrize(
         ("verb", "state", "action"),

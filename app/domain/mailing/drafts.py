@@ -206,15 +206,15 @@ def take_back(customer_id: int, message_id: int) -> MailDraft:
     return _written_again(found)
 
 
-def unsend(message_id: int) -> None:
+def unsend(message_id: int) -> MailDraft | None:
     """Keep a mail from leaving, whoever sent it; its author has the draft again, if it was one.
 
-    Refused once it is on its way.
+    Answers that draft. Refused once it is on its way.
     """
     services.unsend(message_id)
     facts = {"customer_ids": list(customers_of(message_id)), "message_id": message_id}
-    if (found := db.session.scalar(ANYBODYS, facts)) is not None:
-        _written_again(found)
+    found = db.session.scalar(ANYBODYS, facts)
+    return found and _written_again(found)
 
 
 def discard(customer_id: int, sheet: Sheet) -> MailDraft | None:

@@ -11,6 +11,7 @@ from app.core.templating import render
 from app.domain.mailing.drafts import unsend
 from app.domain.messages import outgoing, services
 from app.pages.outbox import views
+from app.shared.outgoing import way_on
 
 blueprint = Blueprint("outbox", __name__)
 
@@ -43,9 +44,8 @@ def take_back(entry_id: int) -> Response:
     found = _entry(entry_id)
     if found.message_id is None:
         services.cancel_entry(entry_id, views.called(found.kind))
-    else:
-        unsend(found.message_id)
-    return _changed(_("It is taken back"))
+        return _changed(_("It is taken back"))
+    return _changed(_("It is taken back"), way_on(unsend(found.message_id)))
 
 
 def _entry(entry_id: int) -> Any:
@@ -56,7 +56,7 @@ def _entry(entry_id: int) -> Any:
     return found
 
 
-def _changed(said: str) -> Response:
+def _changed(said: str, link: tuple[str, str] | None = None) -> Response:
     here = responses.arguments_on_screen()
     fresh = {"outbox-rows": render(ROWS, **views.page(here))} if responses.is_fragment() else None
-    return responses.saved(None, said, to=url_for(".show"), fresh=fresh)
+    return responses.saved(None, said, to=url_for(".show"), fresh=fresh, link=link)

@@ -22,6 +22,7 @@ from app.partials.messages import views
 from app.partials.messages.form import MessageForm
 from app.shared.downloads import download
 from app.shared.follow_ups import FollowUpForm, changed
+from app.shared.outgoing import way_on
 
 blueprint = Blueprint("messages", __name__)
 
@@ -64,13 +65,14 @@ def retry(customer_id: int, message_id: int) -> Response:
 def take_back(customer_id: int, message_id: int) -> Response:
     """Keep a message from leaving the house; it is no message then."""
     message = queries.message(customer_id, message_id)
-    unsend(message_id)
+    link = way_on(unsend(message_id))
     said = _("“%(subject)s” is taken back", subject=told(message.subject))
-    if responses.path_on_screen() == url_for(
-        ".show", customer_id=customer_id, message_id=message_id
-    ):
-        return responses.moved(url_for("overview.show", customer_id=customer_id), said)
-    return responses.saved(customer_id, said)
+    here = url_for(".show", customer_id=customer_id, message_id=message_id)
+    if responses.path_on_screen() == here:
+        url, label = link or (None, None)
+        overview = url_for("overview.show", customer_id=customer_id)
+        return responses.moved(overview, said, link_url=url, link_label=label)
+    return responses.saved(customer_id, said, link=link)
 
 
 @blueprint.get("/<int:message_id>/attachments/<int:attachment_id>")
