@@ -119,7 +119,7 @@ on("htmx:after:swap", ({ detail: { ctx } }) => {
   show(againModal, again);
   if (modal.open) opener ??= ctx.origin; // Undo opened it
   greet(opener ?? ctx.origin);
-  if (polls(ctx) && (!ctx.focused || document.activeElement !== document.body)) return;
+  if ((polls(ctx) || ctx.draft) && (!ctx.focused || document.activeElement !== document.body)) return;
   all("[data-find]").forEach((find) => htmx.trigger(find, "input"));
   if (typed && (failed || ctx.rearranging)) all(".form", host).forEach((form) => unsaved.add(form));
   if (failed) focusWrong(front() ?? host);

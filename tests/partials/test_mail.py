@@ -452,7 +452,7 @@ class TestDraft:
         assert sorted(draft["text"] for draft in open_drafts()) == ["Eins!", "Zwei!"]
         html = anna.htmx_get(NEW).text
         assert fields(html)["text"] == "Zwei!"
-        assert "There is another draft: “Eins!”" in html
+        assert "There is also a draft: “Eins!”" in html
         assert fields(anna.htmx_get(f"{NEW}?draft=1").text)["text"] == "Eins!"
 
     def test_discarded_with_undo(self, anna: Browser, tanja: int, open_drafts: Any):
@@ -706,6 +706,6 @@ class TestTemplate:
         write_template()
         anna.htmx_post(DRAFT, opened(anna, text="Angefangen"))
         html = anna.htmx_get(TEMPLATE).text
-        assert "There is another draft: “Angefangen”" in html
+        assert "There is also a draft: “Angefangen”" in html
         assert anna.htmx_post(NEW, fields(html)).status_code == 200
         assert open_drafts()[0]["text"] == "Angefangen"

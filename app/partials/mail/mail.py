@@ -102,8 +102,10 @@ class Mail:
     @cached_property
     def template_words(self) -> Words | None:
         """What the chosen template says to whom the mail goes; None without one."""
+        if self.template_id is None:
+            return None
         try:
-            chosen = templates.template(self.template_id or 0, placeholders.Kind.MAIL)
+            chosen = templates.template(self.template_id, placeholders.Kind.MAIL)
         except NotFound:
             return None
         named = placeholders.names(f"{chosen.subject}\n{chosen.body}")
