@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, select
 from werkzeug.exceptions import NotFound
 
-from app.core.database import contains, db, listed, table
+from app.core.database import db, listed, table
 from app.core.i18n import _l
 from app.core.outbox import OutboxEntry
 from app.core.outbox import State as Outgoing
 from app.core.paging import Page, cut
 from app.domain.customers.models import Customer
+from app.domain.customers.queries import found_ids
 from app.domain.messages.models import MessageAttachment
 from app.domain.messages.queries import STANDING
 from app.domain.serials import rules
@@ -26,6 +27,8 @@ PAGE = 50
 SERIALS = 20
 """Serials on a page of the list."""
 MOST_REASONS = 10
+MOST_FOUND = 20_000
+"""Customers that words may find, of whom those in a serial are shown."""
 
 RECIPIENTS, ENTRIES = table(SerialRecipient), table(OutboxEntry)
 SERIAL, TO, ENTRY = table(Serial).c, RECIPIENTS.c, ENTRIES.c
@@ -128,6 +131,8 @@ LISTED = (
     .where(OF)
     .order_by(TO.position)
 )
+PLACES = select(TO.position).where(OF).order_by(TO.position)
+AMONG = TO.customer_id.in_(listed("customer_ids"))
 
 
 def _made_and(state: str) -> Any:
@@ -254,11 +259,18 @@ def nth(serial_id: int, n: int) -> int | None:
 
 
 def recipients(serial_id: int, asked: Asked) -> tuple[list[Any], bool]:
-    """A page of its recipients, and whether others follow."""
-    first = (asked.page - 1) * PAGE
-    found = _narrowed(asked).limit(PAGE + 1).offset(first)
-    rows = list(db.session.execute(found, {"serial_id": serial_id}))
-    return rows[:PAGE], len(rows) > PAGE
+    """A page of its recipients, and whether others follow; words find who the list finds.
+
+    Of those on other pages nothing but their place is read.
+    """
+    facts: dict[str, Any] = {"serial_id": serial_id}
+    if asked.words:
+        facts["customer_ids"] = found_ids(asked.words, None, MOST_FOUND)
+    turned = _places(asked).limit(PAGE + 1).offset((asked.page - 1) * PAGE)
+    places = list(db.session.scalars(turned, facts))
+    shown = LISTED.where(TO.position.in_(listed("places")))
+    rows = db.session.execute(shown, {"serial_id": serial_id, "places": places[:PAGE]})
+    return list(rows), len(places) > PAGE
 
 
 def next_waiting(serial_id: int, most: int) -> Sequence[Any]:
@@ -299,12 +311,13 @@ def needed_files(prefix: str) -> dict[str, Any]:
     return {row.file: _l("serial %(number)d", number=row.id) for row in found}
 
 
-def _narrowed(asked: Asked) -> Select[*tuple[Any, ...]]:
-    found = LISTED if asked.fate is None else LISTED.where(NARROWED[asked.fate])
-    text = CUSTOMER.number + " " + CUSTOMER.list_name + " " + TO.address
-    for word in asked.words.split():
-        found = found.where(contains(text, word))
-    return found
+def _places(asked: Asked) -> Select[*tuple[Any, ...]]:
+    """Where those stand who are asked for."""
+    found = PLACES.where(AMONG) if asked.words else PLACES
+    if asked.fate is None:
+        return found
+    with_entries = found.outerjoin_from(RECIPIENTS, ENTRIES, ENTRY.id == TO.outbox_id)
+    return with_entries.where(NARROWED[asked.fate])
 
 
 def _counts(statement: Select[*tuple[Any, ...]], facts: Mapping[str, Any]) -> dict[str, int]:
