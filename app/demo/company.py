@@ -12,6 +12,7 @@ from app.demo.everyday import TREE, everyday_of
 from app.demo.persons import PERSONS
 from app.demo.story import ZONE, Tale, play
 from app.demo.texts import lay_out
+from app.domain.banking import services as banking
 from app.domain.groups import services as groups
 from app.domain.settings import services as settings
 from app.domain.settings.models import DEFAULTS
@@ -27,6 +28,10 @@ SCHOOL = {
     "house_number": "193",
     "postcode": "50825",
     "town": "Köln",
+}
+PAID_TO = {
+    **{"account_holder": "Tanzschule Rheintakt", "iban": "DE02370502990000684712", "bic": ""},
+    **{"bank_name": "", "creditor_id": "DE98ZZZ09999999999"},
 }
 CAST = {
     "anna": ("Anna Berger", "admin"),
@@ -47,6 +52,8 @@ def open_school(today: date, password_hash: str | None) -> int:
     cast = _settle(password_hash, weeks) if password_hash else _strangers()
     tales = [_with_everyday(tale) for tale in (*PERSONS, *COMPANIES)]
     with happening(OPENED + timedelta(weeks=weeks)), audit.acting(*cast["anna"]):
+        if password_hash:
+            banking.save_team_account(PAID_TO)
         _plant()
         lay_out()
     play(tales, cast, weeks)

@@ -280,6 +280,11 @@ class TestSchool:
         assert len(kept) == 2
         assert all(files.path_of(name).exists() for name in kept)
 
+    def test_a_mandate_can_be_written_at_once(self):
+        account = banks.team_account()
+        assert account
+        assert (account.bic, account.creditor_id) == ("COKSDE33XXX", "DE98ZZZ09999999999")
+
     def test_colleagues_have_a_signature(self):
         assert all("Tanzschule Rheintakt" in s for s in db.session.scalars(select(User.signature)))
 
