@@ -3,7 +3,7 @@
 A render process is started ahead (importing the renderer takes a second), answers one document
 after the other, is killed when one takes too long, and is replaced after many. Threads and forked
 servers may all use this module: a process belongs to the one that started it, and to one thread at
-a time. docs/adr/0010 tells why letters are not rendered where requests are answered.
+a time. docs/adr/0011 tells why letters are not rendered where requests are answered.
 """
 
 from __future__ import annotations
