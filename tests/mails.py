@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from app.core import outbox, secret
 from app.core.database import db
+from app.core.jobs import Deliver
 from app.core.registry import registry
 from app.domain.mailing import queries, services
 from app.domain.mailing.models import MailAccount
@@ -62,13 +64,18 @@ def take(kind: str = "mail") -> Any:
     return entry
 
 
+def session(kind: str = "mail") -> AbstractContextManager[Deliver]:
+    """What delivers the entries of a kind in one round."""
+    return registry().deliveries()[kind].session()
+
+
 def deliver(*entries: Any, kind: str = "mail") -> list[Any]:
     """Deliver entries in one round; what was raised for each, None for those that went well."""
-    with registry().deliveries()[kind].session() as send:
+    with session(kind) as send:
         return [_tried(send, entry) for entry in entries]
 
 
-def _tried(send: Any, entry: Any) -> Any:
+def _tried(send: Deliver, entry: Any) -> Any:
     try:
         send(entry)
     except outbox.Undelivered as reason:

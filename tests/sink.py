@@ -114,7 +114,7 @@ def sink(
         options |= {"tls_context": context, "require_starttls": True}
     if user:
         options |= {"authenticator": _Logins(server, user, password), "auth_required": True}
-        options |= {"auth_require_tls": tls == "starttls"}
+        options |= {"auth_require_tls": bool(tls)}
     with _running(server, options, context if tls == "tls" else None):
         yield server
 
@@ -185,6 +185,8 @@ class _Line(SMTP):
 
     def __init__(self, server: Server, options: dict[str, Any], loop: Any):
         super().__init__(_Handler(server), loop=loop, **options)
+        if "authenticator" in options and "tls_context" not in options:  # it knows no other TLS
+            self._auth_require_tls = False
         self._server = server
         self.taken: Mail | None = None
         self.arriving = False

@@ -22,6 +22,8 @@ LONGEST_NAME = 200
 LONGEST_FILE_NAME = 200
 """Bytes of a file's name, which become three times as many when they are written in ASCII."""
 LONGEST_VALUE = 500
+LONGEST_WORD = 60
+"""Letters that stand in one line of a header, which should have no more than 78 (RFC 5322)."""
 ANY_FILE = "application/octet-stream"
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -110,7 +112,8 @@ def written(mailbox: Mailbox) -> str:
 def subject(text: str) -> str:
     """A subject as its header says it."""
     text = line(text)
-    charset = "us-ascii" if _is_plain(text) else "utf-8"
+    can_be_folded = all(len(word) < LONGEST_WORD for word in text.split())
+    charset = "us-ascii" if _is_plain(text) and can_be_folded else "utf-8"
     return Header(text, charset, header_name="Subject").encode()
 
 

@@ -6,7 +6,7 @@ labels = {
     "to": _l("To"),
     "cc": _l("Cc"),
     "bcc": _l("Bcc"),
-    "host": _l("Mail server"),
+    "host": _l("Server"),
     "port": _l("Port"),
     "security": _l("Encryption"),
     "username": _l("User"),

@@ -57,8 +57,8 @@ class SafeMessage(flask_mail.Message):
 
         In their order: to, cc, bcc; each once.
         """
-        everybody = [headers.mailbox(str(text)) for text in self._recipients()]
-        sender = headers.mailbox(str(self.sender))
+        everybody = [_mailbox(given) for given in self._recipients()]
+        sender = _mailbox(self.sender)
         return headers.wire(sender.address), {headers.wire(m.address): str(m) for m in everybody}
 
     def needs_utf8(self) -> bool:
@@ -85,7 +85,7 @@ class SafeMessage(flask_mail.Message):
             yield "Reply-To", _list([self.reply_to])
         yield "Subject", headers.subject(self.subject)
         yield "Date", format_datetime(datetime.fromtimestamp(self.date or time(), UTC))
-        yield "Message-ID", headers.line(self.msgId)
+        yield "Message-ID", headers.value(self.msgId)
         for name, value in (self.extra_headers or {}).items():
             yield headers.field(name), headers.value(value)
 

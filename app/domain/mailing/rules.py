@@ -34,7 +34,7 @@ DELIMITER = "--"
 """The line before a signature (RFC 3676 4.3); on the way out a blank follows it."""
 
 _PIECE = re.compile(r'(?:"[^"]*"|<[^<>]*>|[^,;\n"<]|["<])+')
-_HOST = re.compile(r"[^\W_](?:[\w.-]*[\w])?\.?|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")
+_HOST = re.compile(r"[^\W_](?:[\w.-]*[\w])?\.?|[0-9a-fA-F.]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")
 
 
 def parsed(text: str, field: str = "to") -> tuple[list[str], list[Problem]]:

@@ -195,9 +195,11 @@ class SafeConnection(flask_mail.Connection):
 
     def _call(self) -> None:
         account = self.mail.account
-        context = ssl.create_default_context()
-        is_tls = account.security == "tls"
-        self.host = _TimedTLS(account.host, context) if is_tls else _Timed(account.host)
+        context = None if account.security == "none" else ssl.create_default_context()
+        if account.security == "tls":
+            self.host = _TimedTLS(account.host, context=context)
+        else:
+            self.host = _Timed(account.host)
         self.host.call(account.port)
         if account.security == "starttls":
             self.host.ehlo_or_helo_if_needed()
@@ -244,8 +246,8 @@ class SafeConnection(flask_mail.Connection):
 class _Timed(smtplib.SMTP):
     """A server that has to answer in time."""
 
-    def __init__(self, host: str, *args: Any, **kwargs: Any):
-        super().__init__(*args, local_hostname=_own_name(), timeout=CONNECTING, **kwargs)
+    def __init__(self, host: str, **more: Any):
+        super().__init__(local_hostname=_own_name(), timeout=CONNECTING, **more)
         self._host = host  # whose certificate it has to be
 
     def call(self, port: int) -> None:
@@ -268,9 +270,6 @@ class _Timed(smtplib.SMTP):
 
 class _TimedTLS(_Timed, smtplib.SMTP_SSL):
     """The same, encrypted from the first letter on."""
-
-    def __init__(self, host: str, context: ssl.SSLContext):
-        super().__init__(host, context=context)
 
 
 class _Fault(smtplib.SMTPException):
