@@ -36,6 +36,7 @@ def test_how_it_looks(page: Page, template: int, customer: Callable, axe: Callab
         axe(page)
         assert fits(page), f"{path} scrolls sideways"
     page.goto(f"/templates/{template}/edit")
+    await_script(page)
     page.locator("#template-body").fill("{{frist_name}} {{birthday}} {{amount}}")
     page.locator("#preview-find").fill("berger")
     expect(page.locator("#template-preview")).to_contain_text("Did you mean {{first_name}}?")
