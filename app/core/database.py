@@ -128,6 +128,12 @@ def listed(name: str) -> Select[Any]:
     return select(func.json_each(bindparam(name, type_=JSON)).table_valued("value").c.value)
 
 
+def gathered(**columns: Any) -> ColumnElement[Any]:
+    """The rows of a subquery as one list of objects, so that they need no question of their own."""
+    pairs = [part for pair in columns.items() for part in pair]
+    return func.json_group_array(func.json_object(*pairs), type_=JSON)
+
+
 def contains(column: Any, word: str) -> ColumnElement[bool]:
     """Whether a text contains a word, whichever of its letters are capitals.
 

@@ -343,27 +343,17 @@ class TestRemoving:
 
 
 class TestAttachments:
-    def test_they_come_in_their_order_in_one_question(
+    def test_they_come_with_the_list_in_their_order(
         self, customer_id: int, count_queries: Callable[[], Any]
     ):
-        both = sent(customer_id, files=(attached("B.pdf", b"b"), attached("A.pdf", b"a")))
-        one = sent(customer_id, files=(attached("C.pdf", b"c"),))
+        sent(customer_id, files=(attached("B.pdf", b"bb"), attached("A.pdf", b"a")))
+        sent(customer_id, files=(attached("C, “D”.pdf", b"c"),))
         sent(customer_id)
-        rows = queries.latest(customer_id)
         with count_queries() as asked:
-            found = queries.attachments(customer_id, rows)
+            rows = queries.latest(customer_id)
         assert len(asked) == 1
-        names = {id: [row.name for row in some] for id, some in found.items()}
-        assert names == {both: ["B.pdf", "A.pdf"], one: ["C.pdf"]}
-
-    def test_nothing_is_asked_where_nothing_is_attached(
-        self, customer_id: int, count_queries: Callable[[], Any]
-    ):
-        sent(customer_id)
-        rows = queries.latest(customer_id)
-        with count_queries() as asked:
-            assert queries.attachments(customer_id, rows) == {}
-        assert asked == []
+        files = [[(file["name"], file["size"]) for file in row.files] for row in rows]
+        assert files == [[], [("C, “D”.pdf", 1)], [("B.pdf", 2), ("A.pdf", 1)]]
 
     def test_nobody_elses(self, customer_id: int, other_id: int):
         message_id = sent(customer_id, files=(attached(),))

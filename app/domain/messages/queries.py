@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, or_, select, tuple_
 from werkzeug.exceptions import NotFound
 
 from app.core import i18n, paging
-from app.core.database import UTCDateTime, db, listed, table
+from app.core.database import UTCDateTime, db, gathered, table
 from app.core.forms import Editable
 from app.core.i18n import _, _l, _n
 from app.core.outbox import OutboxEntry, State
@@ -37,11 +37,18 @@ STANDING = (
     ENTRY.detail,
     ENTRY.done_at.label("ended_at"),
 )
-HAS_ATTACHMENTS = (
-    select(ATTACHMENT.id)
+FILES = (
+    select(
+        gathered(
+            position=ATTACHMENT.position,
+            id=ATTACHMENT.id,
+            name=ATTACHMENT.name,
+            size=ATTACHMENT.size,
+        )
+    )
     .where(ATTACHMENT.message_id == MESSAGE.id)
     .correlate(table(Message))
-    .exists()
+    .scalar_subquery()
 )
 OF = (LINK.customer_id == bindparam("customer_id"), ~LINK.removed)
 SHOWN = (
@@ -57,7 +64,7 @@ SHOWN = (
         MESSAGE.done_at,
         MESSAGE.envelope,
         MESSAGE.outbox_id,
-        HAS_ATTACHMENTS.label("has_attachments"),
+        FILES.label("files"),
         LINK.unread,
         USER.name.label("assignee_name"),
         *STANDING,
@@ -106,14 +113,13 @@ KEPT = (
 ATTACHMENTS = (
     select(
         ATTACHMENT.id,
-        ATTACHMENT.message_id,
         ATTACHMENT.name,
         ATTACHMENT.size,
         ATTACHMENT.digest,
         KEPT.label("kept_id"),
     )
-    .where(ATTACHMENT.message_id.in_(listed("message_ids")))
-    .order_by(ATTACHMENT.message_id, ATTACHMENT.position)
+    .where(ATTACHMENT.message_id == bindparam("message_id"))
+    .order_by(ATTACHMENT.position, ATTACHMENT.id)
 )
 STATE = (
     select(
@@ -247,18 +253,10 @@ def search(customer_id: int, words: str, channel: str, direction: str, before: i
     return paging.page(found, facts)
 
 
-def attachments(customer_id: int, rows: Sequence[Any]) -> dict[int, list[Any]]:
-    """What goes with those of the messages that have something, by message.
-
-    `kept_id` is a document of the customer that holds the same.
-    """
-    ids = [row.id for row in rows if row.has_attachments]
-    return _attachments(customer_id, ids) if ids else {}
-
-
 def attachments_of(customer_id: int, message_id: int) -> list[Any]:
-    """What goes with one message."""
-    return _attachments(customer_id, [message_id]).get(message_id, [])
+    """What goes with a message; `kept_id` is a document of the customer that holds the same."""
+    facts = {"customer_id": customer_id, "message_id": message_id}
+    return list(db.session.execute(ATTACHMENTS, facts))
 
 
 def attachment(customer_id: int, message_id: int, attachment_id: int) -> Any:
@@ -321,14 +319,6 @@ def belonging(customer_id: int) -> list[str]:
     found = count(customer_id)
     said = _n("%(num)s message", "%(num)s messages", found, num=i18n.count(found))
     return [said] if found else []
-
-
-def _attachments(customer_id: int, message_ids: Sequence[int]) -> dict[int, list[Any]]:
-    facts = {"customer_id": customer_id, "message_ids": list(message_ids)}
-    found: dict[int, list[Any]] = {}
-    for row in db.session.execute(ATTACHMENTS, facts):
-        found.setdefault(row.message_id, []).append(row)
-    return found
 
 
 def _item(row: Any) -> follow_up.Item:

@@ -38,7 +38,7 @@ ICONS = {
 def panel(customer_id: int) -> dict[str, Any]:
     rows = queries.latest(customer_id)
     return {
-        "messages": _lines(customer_id, rows),
+        "messages": [_line(row) for row in rows],
         "follow_ups": marks("messages", customer_id, rows),
         "shown": len(rows),
         "total": count(queries.count(customer_id, rows)),
@@ -54,7 +54,7 @@ def detail(customer_id: int, arguments: Mapping[str, str]) -> dict[str, Any]:
     before = positive(arguments, "before")
     found = queries.search(customer_id, words, channel, direction, before)
     return {
-        "messages": _lines(customer_id, found.rows),
+        "messages": [_line(row) for row in found.rows],
         "follow_ups": marks("messages", customer_id, found.rows),
         "older": found.older,
         "before": before,
@@ -105,15 +105,13 @@ def state(row: Any, place: str) -> dict[str, Any]:
     }
 
 
-def _lines(customer_id: int, rows: Sequence[Any]) -> list[dict[str, Any]]:
-    """Messages as a list tells of them, with what goes with them and how far they got."""
-    attached = queries.attachments(customer_id, rows)
-    return [_in_short(row) | _sent(row) | _attached(attached.get(row.id, [])) for row in rows]
-
-
-def _sent(row: Any) -> dict[str, Any]:
-    return {
+def _line(row: Any) -> dict[str, Any]:
+    """A message as a list tells of it, with what goes with it and how far it got."""
+    files = sorted(row.files, key=lambda file: file["position"])
+    return _in_short(row) | {
         "to": _to(rules.recipients(row.envelope)) if row.direction == Direction.OUT else "",
+        "files": [file | {"size": i18n.size(file["size"])} for file in files[:IN_A_LINE]],
+        "more_files": len(files[IN_A_LINE:]),
         "state": state(row, LISTED) if row.outbox_id is not None else None,
     }
 
@@ -126,13 +124,6 @@ def _to(recipients: list[str]) -> str:
     if not others:
         return _("to %(name)s", name=first)
     return _n("to %(name)s and %(num)d more", "to %(name)s and %(num)d more", others, name=first)
-
-
-def _attached(rows: list[Any]) -> dict[str, Any]:
-    return {
-        "attachments": [_attachment(row) for row in rows[:IN_A_LINE]],
-        "more_attachments": len(rows[IN_A_LINE:]),
-    }
 
 
 def _attachment(row: Any) -> dict[str, Any]:
