@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from app.core.i18n import _l
@@ -26,8 +26,11 @@ MOST_CONTACT_LINES = 9
 MOST_FOOT_LINES = 5
 MOST_FOOT_COLUMNS = 4
 
-GERMAN_AMOUNT = re.compile(r"\d{1,3}(?:[.'’ \u00a0\u202f]\d{3})+(?:,\d{1,2})?|\d+(?:,\d{1,2})?")
-ENGLISH_AMOUNT = re.compile(r"\d{1,3}(?:[,'’ \u00a0\u202f]\d{3})+(?:\.\d{1,2})?|\d+(?:\.\d{1,2})?")
+CENTS = "(?:{point}[0-9]{{1,2}})?"
+AMOUNT = rf"[0-9]{{{{1,3}}}}(?:[{{comma}}'’ \u00a0\u202f][0-9]{{{{3}}}})+{CENTS}|[0-9]+{CENTS}"
+GERMAN_AMOUNT = re.compile(AMOUNT.format(comma=".", point=","))
+ENGLISH_AMOUNT = re.compile(AMOUNT.format(comma=",", point=r"\."))
+EITHER_WAY = re.compile(r"[0-9]{1,3}[.,][0-9]{3}")
 FORBIDDEN_IN_NAMES = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]+")
 
 
@@ -72,17 +75,13 @@ def amount(typed: str) -> Decimal | None:
     "1.234" is ambiguous: a thousand and more, or hardly one.
     """
     typed = re.sub(r"(?i)€|eur", "", typed).strip()
-    readings = set()
+    if EITHER_WAY.fullmatch(typed):
+        return None
     if GERMAN_AMOUNT.fullmatch(typed):
-        readings.add(re.sub(r"[.'’\s]", "", typed).replace(",", "."))
+        return Decimal(re.sub(r"[.'’\s]", "", typed).replace(",", "."))
     if ENGLISH_AMOUNT.fullmatch(typed):
-        readings.add(re.sub(r"[,'’\s]", "", typed))
-    if len(readings) != 1:
-        return None
-    try:
-        return Decimal(readings.pop())
-    except InvalidOperation:
-        return None
+        return Decimal(re.sub(r"[,'’\s]", "", typed))
+    return None
 
 
 def check_settings(values: Mapping[str, Any]) -> list[Problem]:
