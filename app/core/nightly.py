@@ -72,6 +72,11 @@ def is_due(last: Any | None, night: date, moment: datetime) -> bool:
     return last.night == night and not is_done and moment - last.began_at >= AGAIN
 
 
+def is_late(last: Any, local: datetime) -> bool:
+    """Whether a night has begun an hour ago at least that is not this one's."""
+    return last.night < night_of(local - AGAIN)
+
+
 def do(work: Nightly) -> None:
     """Do the work if it is due, and remember how it went."""
     moment = now()

@@ -9,7 +9,6 @@ from typing import Any
 from app.core import outbox, sweep
 from app.core.database import db, now
 from app.core.jobs import Nightly
-from app.core.nightly import Unfinished
 from app.core.registry import registry
 from app.domain.customers import services as customers
 from app.domain.customers.rules import TRASH_DAYS
@@ -47,10 +46,7 @@ def purge(before: datetime) -> Purged:
 def _run() -> dict[str, Any]:
     purged = purge(now() - timedelta(days=TRASH_DAYS))
     _forget_deliveries()
-    told = {"erased": purged.erased, "kept": sorted(purged.kept)[:MOST_TOLD]}
-    if purged.kept:
-        raise Unfinished("kept", **told)
-    return told
+    return {"erased": purged.erased, "kept": sorted(purged.kept)[:MOST_TOLD]}
 
 
 def _forget_deliveries() -> None:
