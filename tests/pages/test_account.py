@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from app.core.database import db
 from app.domain.team import passwords, queries
 from app.domain.team.models import User
+from tests import hostile
 from tests.browserless import Browser
 
 RIGHT = "Drei Ziegen im Regen"
@@ -72,6 +73,29 @@ class TestPreferences:
         )
         with app.app_context():
             assert (stored(app).role, stored(app).name) == ("readonly", "Cleo Read")
+
+
+class TestSignature:
+    def test_is_kept_as_it_was_typed(self, app: Flask, cleo: Browser):
+        typed = {"language": "en", "signature": "Cleo Read\r\n\r\n  Tel. 0221 1234  "}
+        assert cleo.post("/account", typed).status_code == 303
+        with app.app_context():
+            assert stored(app).signature == "Cleo Read\n\n  Tel. 0221 1234"
+        assert cleo.fields("/account")["signature"].strip().startswith("Cleo Read")
+
+    def test_is_not_too_long(self, cleo: Browser, changes_nothing: Callable[[], Any]):
+        with changes_nothing():
+            answer = cleo.post("/account", {"language": "en", "signature": "ab " * 400})
+        assert answer.status_code == 422
+        assert "at most 1000 characters" in answer.text
+        assert 'id="signature-error"' in answer.text
+        assert "ab ab ab" in answer.text
+
+    @pytest.mark.parametrize("text", hostile.TEXTS, ids=hostile.called)
+    def test_hostile_text(self, cleo: Browser, text: str):
+        answer = cleo.post("/account", {"language": "en", "signature": text})
+        assert answer.status_code in (303, 422)
+        assert not hostile.is_markup_in(cleo.get("/account").text)
 
 
 class TestLanguage:
