@@ -178,6 +178,7 @@ def country_name(code: str | None) -> str:
     return "" if not code else Locale.parse(str(_locale())).territories.get(code, code)
 
 
+@lru_cache(maxsize=512)
 def country_in(language: str, code: str) -> str:
     """The name of a country as a letter in this language has it."""
     return "" if not code else Locale.parse(language).territories.get(code, code)
