@@ -19,7 +19,7 @@ from werkzeug.exceptions import NotFound
 from app.core import files, rendering
 from app.core.audit import AuditEntry
 from app.core.database import db
-from app.core.problems import Invalid
+from app.core.problems import Invalid, Refused
 from app.domain.addresses import services as addresses
 from app.domain.banking import services as banking
 from app.domain.banking.models import TeamAccount
@@ -31,6 +31,7 @@ from app.domain.letters.layout import Box, Picture, Sheet, Style, Window
 from app.domain.letters.models import LetterSettings
 from app.domain.messages import queries as messages
 from app.domain.messages.models import Message
+from app.domain.messages.rules import recipients
 from app.domain.settings import services as team_settings
 from app.domain.settings.models import DEFAULTS
 from tests.factories import address_values, contact_person_values
@@ -447,9 +448,17 @@ class TestServices:
         message = db.session.get_one(Message, message_id)
         assert (message.channel, message.direction) == ("letter", "out")
         assert (message.subject, message.body, message.outbox_id) == ("Kurs", TEXT, None)
+        assert recipients(message.envelope) == ["Frau Tanja Müller, Hauptstraße 5a, 50667 Köln"]
         (kept,) = messages.attachments_of(customer_id, message_id)
         assert (kept.digest, kept.name) == (pdf.name, "Brief 2026-11-25 Tanja Müller.pdf")
         assert queries.finished(customer_id, message_id).id == kept.id
+
+    def test_nobody_changes_what_went_out(self, make_customer: Callable[..., int]):
+        customer_id = make_customer()
+        pdf = files.keep_all(io.BytesIO(b"%PDF-1.4"))
+        message_id = services.finish(customer_id, SHEET, pdf, on=date(2026, 11, 25))
+        with pytest.raises(Refused):
+            messages.by_hand(customer_id, message_id)
 
     def test_what_is_no_letter_is_not_found_as_one(self, make_customer: Callable[..., int]):
         customer_id, other_id = make_customer(), make_customer(last_name="Berger")

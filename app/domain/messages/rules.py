@@ -92,8 +92,11 @@ def occasion_of(message: Any) -> Occasion:
 
 
 def is_by_hand(message: Any) -> bool:
-    """Whether a colleague wrote it down, who may change and remove it."""
-    return occasion_of(message) in BY_HAND
+    """Whether a colleague wrote it down, who may change and remove it.
+
+    A letter that was made here has an envelope, and stays as it went out.
+    """
+    return occasion_of(message) in BY_HAND and message.envelope is None
 
 
 def can_be_unread(message: Any) -> bool:

@@ -93,7 +93,7 @@ def paper(customer_id: int, message_id: int) -> Response:
         sentence = _("The file is missing on the server. A backup may have it.")
         return responses.failed(410, _("File missing"), sentence)
     except RenderFailed as reason:
-        return responses.failed(503, _("Not possible"), said(reason))
+        return responses.failed(409, _("Not possible"), said(reason))
     pictures = [base64.b64encode(page).decode() for page in pages]
     return responses.show(PAPER, customer_id=customer_id, name=attachment.name, pictures=pictures)
 
