@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from typing import Any
 
@@ -307,6 +308,14 @@ class TestSending:
         answers = [anna.htmx_post(NEW, form) for _ in range(3)]
         assert [answer.status_code for answer in answers] == [200, 200, 200]
         assert len({undo_of(answer) for answer in answers}) == 1
+        assert len(stored(Message)) == len(stored(OutboxEntry)) == 1
+
+    def test_at_the_same_moment_is_once(self, app: Flask, anna: Browser, tanja: int, stored: Any):
+        form = opened(anna, subject="Hallo", text="Ja.")
+        browsers = [Browser(app, "anna@example.com") for _ in range(4)]
+        with ThreadPoolExecutor(len(browsers)) as pool:
+            answers = list(pool.map(lambda browser: browser.htmx_post(NEW, form), browsers))
+        assert [answer.status_code for answer in answers] == [200] * 4
         assert len(stored(Message)) == len(stored(OutboxEntry)) == 1
 
     def test_a_late_save_brings_nothing_back(self, anna: Browser, tanja: int, open_drafts: Any):
