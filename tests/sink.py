@@ -142,17 +142,23 @@ def _running(
 ) -> Iterator[None]:
     """Answer in a thread of its own, until the block ends; then every connection ends."""
     loop, started, stop = asyncio.new_event_loop(), Event(), asyncio.Event()
+    lines: list[_Mute | _Line] = []
 
-    def line() -> asyncio.BaseProtocol:
+    def line() -> _Mute | _Line:
         server.connections += 1
         if server.behaviour in ("stall", "hang_up"):
-            return _Mute(hangs_up=server.behaviour == "hang_up")
-        return _Line(server, options, loop)
+            lines.append(_Mute(hangs_up=server.behaviour == "hang_up"))
+        else:
+            lines.append(_Line(server, options, loop))
+        return lines[-1]
 
     async def serve() -> None:
         async with await loop.create_server(line, HOST, server.port, ssl=context):
             started.set()
             await stop.wait()
+            for open_line in lines:
+                if isinstance(open_line.transport, asyncio.Transport):
+                    open_line.transport.abort()
 
     def run() -> None:
         with asyncio.Runner(loop_factory=lambda: loop) as runner:
@@ -173,9 +179,10 @@ class _Mute(asyncio.Protocol):
 
     def __init__(self, *, hangs_up: bool):
         self._hangs_up = hangs_up
+        self.transport: Any = None
 
     def connection_made(self, transport: Any) -> None:
-        self._transport = transport
+        self.transport = transport
         if self._hangs_up:
             transport.abort()
 
