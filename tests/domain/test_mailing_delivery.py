@@ -10,7 +10,7 @@ import smtplib
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from threading import Event, Thread
@@ -213,6 +213,12 @@ class TestWhatArrives:
             *("application/pdf", "image/png", "text/plain"),
             *("application/octet-stream", "application/octet-stream"),
         ]
+
+    def test_a_large_file_arrives_whole(self, server: Server, tanja: int):
+        data = bytes(range(256)) * 12_000
+        assert deliver(put(tanja, attachments=[stored_file("groß.bin", data)])) == [None]
+        (part,) = server.messages[0].parsed.iter_attachments()
+        assert part.get_payload(decode=True) == data
 
     def test_the_logo_goes_along_inside(self, server: Server, tanja: int):
         data = png(400, 100)
@@ -632,6 +638,18 @@ class TestBroken:
         server.behaviour = "stall_data"
         (reason,) = deliver(entry)
         assert (type(reason), reason.code) == (NotNow, "time_out")
+
+    def test_all_steps_together_have_their_time(
+        self, server: Server, tanja: int, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(smtp, "WHOLE", 0.5)
+        server.behaviour = "stall_data"
+        (reason,) = deliver(put(tanja))
+        assert (type(reason), reason.code) == (NotNow, "time_out")
+
+    def test_nobody_else_takes_a_mail_while_it_is_tried(self):
+        longest = smtp.WHOLE + smtp.CONNECTING + 2 * smtp.STEP
+        assert timedelta(seconds=longest) < outbox.LEASE
 
     def test_a_server_that_always_breaks_ends_the_round(self, server: Server, tanja: int):
         entries = [put(tanja) for _ in range(4)]

@@ -14,7 +14,7 @@ import smtplib
 import socket
 import ssl
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Timer
@@ -33,8 +33,8 @@ CONNECTING = 10
 """Seconds until the server has to have taken the call."""
 STEP = 30
 """Seconds for each thing it is told."""
-WHOLE = 240
-"""Seconds for a mail, calling included."""
+WHOLE = 180
+"""Seconds for a mail, calling included; a last step may still take its own."""
 MOST_MAILS = 50
 """Mails by one connection; many servers end it after 100."""
 MOST_CUT_OFF = 3
@@ -68,17 +68,20 @@ class Road:
     def __init__(self, account: Account):
         self._mail = SafeMail(account)
         self._line: SafeConnection | None = None
+        self._is_late = False
         self._cut_off = 0
 
     def send(self, message: SafeMessage) -> None:
         """Send a mail. Raises NotNow, Never, or Partly where some recipients were refused."""
-        line = self._open()
-        try:
-            line.send(message)
-        except NotOneAddress as error:
-            raise Never("unwritable") from error
-        except (smtplib.SMTPException, OSError) as error:
-            raise self._fault(error, line) from error
+        self._is_late = False
+        with _alarm(WHOLE, self._cut):
+            line = self._open()
+            try:
+                line.send(message)
+            except NotOneAddress as error:
+                raise Never("unwritable") from error
+            except (smtplib.SMTPException, OSError) as error:
+                raise self._fault(error, line) from error
         self._cut_off = 0
         if line.num_emails >= MOST_MAILS:
             self.close()
@@ -95,6 +98,8 @@ class Road:
         """The line, called anew if nobody is there any more."""
         if self._line is not None and not self._line.is_alive():
             self.close()
+        if self._is_late:
+            raise NotNow("time_out", ends_round=True)
         if self._line is None:
             self._line = self._mail.connect()
             try:
@@ -109,11 +114,17 @@ class Road:
         if fault is None:
             self.close()
             self._cut_off += 1
-            code = "time_out" if line.is_late or _is_time_out(error) else "cut_off"
+            code = "time_out" if self._is_late or _is_time_out(error) else "cut_off"
             return NotNow(code, ends_round=self._cut_off >= MOST_CUT_OFF)
         if line.is_gone() or (isinstance(fault, NotNow) and fault.ends_round):
             self.close()
         return fault
+
+    def _cut(self) -> None:
+        """The time is over: a server may answer letter by letter, each of them in time."""
+        self._is_late, line = True, self._line
+        if line is not None:
+            line.cut()
 
 
 class SafeMail(flask_mail.Mail):
@@ -139,37 +150,35 @@ class SafeMail(flask_mail.Mail):
 
 
 class SafeConnection(flask_mail.Connection):
-    """A call to the mail server with a clock beside it.
+    """A call to the mail server, which can be cut off.
 
     `refused` are the recipients of the last mail that the server did not take, with its words.
     """
 
     mail: SafeMail
     host: Any
-    is_late = False
 
     def __init__(self, mail: SafeMail):
         super().__init__(mail)  # pyright: ignore[reportArgumentType]
         self.refused: list[str] = []
+        self._is_cut = False
 
     def configure_host(self) -> Any:
         """Call the server, agree on encryption, log in. Raises NotNow, which ends the round."""
-        with self._clock():
-            try:
-                self._call()
-                self._log_in()
-            except (smtplib.SMTPException, OSError, UnicodeError) as error:
-                fault = _of_road(error)
-                code = "time_out" if self.is_late else fault.code
-                raise NotNow(code, self._harmless(fault.detail), ends_round=True) from error
+        try:
+            self._call()
+            self._log_in()
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:
+            fault = _of_road(error)
+            code = "time_out" if self._is_cut else fault.code
+            raise NotNow(code, self._harmless(fault.detail), ends_round=True) from error
         return self.host
 
     def send(self, message: SafeMessage, envelope_from: Any = None) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Send a mail to its recipients in their order."""
         sender, recipients = message.envelope()
         options = ["SMTPUTF8", "BODY=8BITMIME"] if message.needs_utf8() else []
-        with self._clock():
-            refused = self.host.sendmail(sender, list(recipients), message.as_bytes(), options)
+        refused = self.host.sendmail(sender, list(recipients), message.as_bytes(), options)
         self.num_emails += 1
         self.refused = [f"{recipients[to]}: {_words(*said)}" for to, said in refused.items()]
 
@@ -178,8 +187,7 @@ class SafeConnection(flask_mail.Connection):
         if self.is_gone():
             return False
         try:
-            with self._clock():
-                return self.host.rset()[0] == 250
+            return self.host.rset()[0] == 250
         except (smtplib.SMTPException, OSError):
             return False
 
@@ -189,9 +197,17 @@ class SafeConnection(flask_mail.Connection):
     def hang_up(self) -> None:
         """End the call; whatever the server still has to say does not matter."""
         if self.host is not None:
-            with suppress(smtplib.SMTPException, OSError), self._clock():
+            with suppress(smtplib.SMTPException, OSError), _alarm(CONNECTING, self.cut):
                 self.host.quit()
             self.host.close()
+
+    def cut(self) -> None:
+        """Let whoever waits for the server wait no longer."""
+        self._is_cut = True
+        sock = None if self.host is None else self.host.sock
+        if sock is not None:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
 
     def _call(self) -> None:
         account = self.mail.account
@@ -201,6 +217,8 @@ class SafeConnection(flask_mail.Connection):
         else:
             self.host = _Timed(account.host)
         self.host.call(account.port)
+        if self._is_cut:  # while there was nothing to cut yet
+            raise TimeoutError
         if account.security == "starttls":
             self.host.ehlo_or_helo_if_needed()
             if not self.host.has_extn("starttls"):
@@ -223,24 +241,6 @@ class SafeConnection(flask_mail.Connection):
         shown = [*secrets, *(b64encode(secret.encode()).decode() for secret in secrets)]
         is_told = account.password and any(secret in said for secret in shown)
         return "" if is_told else said
-
-    @contextmanager
-    def _clock(self) -> Iterator[None]:
-        """Cut the line when the whole takes too long: a server may answer letter by letter."""
-        timer = Timer(WHOLE, self._cut)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-
-    def _cut(self) -> None:
-        self.is_late = True
-        sock = None if self.host is None else self.host.sock
-        if sock is not None:
-            with suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
 
 
 class _Timed(smtplib.SMTP):
@@ -270,6 +270,18 @@ class _Timed(smtplib.SMTP):
 
 class _TimedTLS(_Timed, smtplib.SMTP_SSL):
     """The same, encrypted from the first letter on."""
+
+
+@contextmanager
+def _alarm(seconds: float, act: Callable[[], None]) -> Iterator[None]:
+    """Do something when this takes too long."""
+    timer = Timer(seconds, act)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 class _Fault(smtplib.SMTPException):
