@@ -11,16 +11,17 @@ import tarfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 from flask import Flask
-from flask_migrate import upgrade
+from flask_migrate import downgrade, upgrade
 
 from app import create_app
 from app.config import configuration
-from app.core import archive, database, files
+from app.core import archive, database, files, outbox
 from app.core.archive import Unusable
 from app.core.database import db
 from app.demo import crowd
@@ -140,6 +141,30 @@ class TestRoundTrip:
             assert files.path_of(document.digest).read_bytes() == b"signed"
             db.session.remove()
             db.engine.dispose()
+
+    def test_what_waited_to_be_sent_waits_for_somebody(
+        self, house: Flask, empty: Flask, tmp_path: Path
+    ):
+        """It may have been sent since the backup was made."""
+        with house.app_context():
+            sent, waits = outbox.put("mail"), outbox.put("mail", delay=timedelta(hours=1))
+            db.session.commit()
+            outbox.confirm(sent)
+        run(house, "backup", str(tmp_path / "backup.tar.gz"))
+        result = run(empty, "restore", str(tmp_path / "backup.tar.gz"))
+        assert "1 waited to be sent" in result.output
+        with closing(sqlite3.connect(tmp_path / "empty" / "kundenblick.sqlite3")) as connection:
+            found = connection.execute(
+                "SELECT id, state, error FROM outbox_entry WHERE id >= ? ORDER BY id", (sent,)
+            )
+            assert found.fetchall() == [(sent, "sent", ""), (waits, "failed", outbox.RESTORED)]
+
+    def test_an_older_version_had_no_outbox(self, house: Flask, empty: Flask, tmp_path: Path):
+        with house.app_context():
+            downgrade(revision="0002")
+        run(house, "backup", str(tmp_path / "backup.tar.gz"))
+        result = run(empty, "restore", str(tmp_path / "backup.tar.gz"))
+        assert (result.exit_code, "waited" in result.output) == (0, False)
 
     def test_the_restored_house_works(self, backup: Path, empty: Flask, tmp_path: Path):
         run(empty, "restore", str(backup))
