@@ -19,6 +19,8 @@ from tests.browser.conftest import await_script, fits
 from tests.browser.test_appearance import WINDOWS, look_into
 
 FAILED = {"state": "failed", "error": "recipients_refused", "detail": "550 5.1.1 unknown user"}
+PATIENCE = 15_000
+"""Milliseconds in which a page has looked again, also on a machine that has much to do."""
 HIDE = "(value) => Object.defineProperty(document, 'hidden', {value, configurable: true})"
 
 
@@ -46,7 +48,7 @@ def send(
     def sending(subject: str, **entry: Any) -> tuple[int, int]:
         customer_id = customer(last_name=subject)
         with app.app_context():
-            entry_id = outbox.put("mail", delay=timedelta(seconds=9))
+            entry_id = outbox.put("mail", delay=timedelta(seconds=50))
             file = Attachment("Preise.pdf", files.keep(b"%PDF"), 4, "application/pdf")
             values = {"channel": "mail", "direction": "out", "subject": subject, "text": "Anbei."}
             values |= {"at": now(), "outbox_id": entry_id}
@@ -65,10 +67,10 @@ def test_a_state_follows_by_itself_until_the_end(page: Page, send: Callable, wri
     panel = page.locator("#panel-messages")
     expect(panel).to_contain_text("Goes out in a few seconds")
     write(entry_id, lease_until=now() + timedelta(minutes=5), tries=1)
-    expect(panel).to_contain_text("Is being sent")
+    expect(panel).to_contain_text("Is being sent", timeout=PATIENCE)
     expect(panel.get_by_role("button", name="Take back")).to_have_count(0)
     write(entry_id, lease_until=None, state="sent", done_at=now())
-    expect(panel).to_contain_text("Sent ")
+    expect(panel).to_contain_text("Sent ", timeout=PATIENCE)
     expect(page.locator("[hx-trigger^=every]")).to_have_count(0)
 
 
@@ -80,13 +82,13 @@ def test_looking_again_leaves_the_focus_and_what_is_typed_alone(
     await_script(page)
     panel = page.locator("#panel-messages")
     write(entry_id, tries=1, error="busy", due_at=now() + timedelta(seconds=30))
-    expect(panel).to_contain_text("cannot take this mail just now")
+    expect(panel).to_contain_text("cannot take this mail just now", timeout=PATIENCE)
     assert page.evaluate("document.activeElement === document.body")
     page.locator("#comments-new").click()
     box = page.get_by_role("dialog").get_by_label("Comment")
     box.fill("Nur fürs Team")
     write(entry_id, state="sent", error="", done_at=now())
-    expect(panel).to_contain_text("Sent ")
+    expect(panel).to_contain_text("Sent ", timeout=PATIENCE)
     expect(box).to_be_focused()
     expect(box).to_have_value("Nur fürs Team")
 
@@ -118,7 +120,7 @@ def test_what_failed_is_tried_again_by_keyboard(page: Page, send: Callable, writ
     expect(page.locator("#toasts")).to_contain_text("It is tried again")
     assert page.evaluate("document.activeElement.closest('#panel-messages') !== null")
     write(entry_id, state="sent", error="")
-    expect(panel).to_contain_text("Sent ")
+    expect(panel).to_contain_text("Sent ", timeout=PATIENCE)
 
 
 def test_taken_back_while_it_waits(page: Page, send: Callable):
@@ -150,9 +152,9 @@ def test_the_outbox_follows_and_tries_again(page: Page, send: Callable, write: C
     page.get_by_role("button", name="Try again: Kaputt").click()
     expect(rows.get_by_role("heading", name="Not sent")).to_have_count(0)
     write(waiting, state="sent")
-    expect(rows.get_by_role("heading", name="Sent")).to_be_visible()
+    expect(rows.get_by_role("heading", name="Sent")).to_be_visible(timeout=PATIENCE)
     write(failed, state="sent", error="")
-    expect(page.locator("[hx-trigger^=every]")).to_have_count(0)
+    expect(page.locator("[hx-trigger^=every]")).to_have_count(0, timeout=PATIENCE)
 
 
 @WINDOWS
