@@ -99,8 +99,9 @@ class FormReader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "select":
             self._select = None
-        elif tag == "textarea":
-            self._textarea = None
+        elif tag == "textarea" and self._textarea:  # a line end at its beginning is none of its
+            text = self.fields[self._textarea].replace("\r\n", "\n")
+            self.fields[self._textarea], self._textarea = text.removeprefix("\n"), None
 
     def handle_data(self, data: str) -> None:
         if self._textarea:

@@ -23,7 +23,7 @@ from app.domain.templates import archive
 from app.domain.templates import queries as templates
 from app.domain.templates import rules as placeholders
 from app.domain.templates.models import Template
-from app.domain.templates.rules import Kind
+from app.domain.templates.rules import Kind, open_in
 from app.partials.letters.form import LetterForm
 
 Words = tuple[str, str]
@@ -108,6 +108,8 @@ class Letter:
         names = placeholders.names(f"{subject}\n{text}")
         values = templates.values_of([self.addressee], names)[self.addressee]
         words = placeholders.filled(subject, values), placeholders.filled(text, values)
+        if self.template is None:  # nobody asked for a name that the team does not have yet
+            words = "", "\n".join(line for line in words[1].split("\n") if not open_in(line))
         self.form.subject.data, self.form.text.data = words
         self.form.filled.data = _digest(words)
         for field in (self.form.subject, self.form.text, self.form.filled):
