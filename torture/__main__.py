@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import tempfile
 import time
@@ -9,17 +10,20 @@ from pathlib import Path
 
 from torture.kills import PLACES, trial
 
-ROUNDS, THREADS, MAILS = 50, 4, 40
+THREADS, MAILS, LARGE_MAILS = 4, 40, 6
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m torture", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=50)
+    rounds = parser.parse_args().rounds
     failed = False
-    print(f"{ROUNDS} kills at each place, {THREADS} threads, {MAILS} mails for each kill")
+    print(f"{rounds} kills at each place, {THREADS} threads, {MAILS} mails for each kill")
     for place in PLACES:
         began = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:
-            mails = 6 if place == "during" else MAILS
-            outcome = trial(Path(folder), place, ROUNDS, threads=THREADS, mails=mails)
+            mails = LARGE_MAILS if place == "during" else MAILS
+            outcome = trial(Path(folder), place, rounds, threads=THREADS, mails=mails)
         most = max(outcome.arrived.values())
         bound = outcome.kills * THREADS
         is_bad = bool(outcome.lost or outcome.strange) or outcome.doubles > bound
