@@ -29,6 +29,7 @@ from sqlalchemy import (
     event,
     func,
     select,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
@@ -132,6 +133,17 @@ def gathered(**columns: Any) -> ColumnElement[Any]:
     """The rows of a subquery as one list of objects, so that they need no question of their own."""
     pairs = [part for pair in columns.items() for part in pair]
     return func.json_group_array(func.json_object(*pairs), type_=JSON)
+
+
+def next_ids(of: Table, count: int) -> range:
+    """So many ids that no row of a table has had, for a verb that writes many rows at once.
+
+    It gives them itself and holds the write lock until they are written: rows that are given their
+    id by the database have to be sent one by one, if it is to be known whose it is.
+    """
+    last = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
+    first = (db.session.scalar(last, {"name": of.name}) or 0) + 1
+    return range(first, first + count)
 
 
 def contains(column: Any, word: str) -> ColumnElement[bool]:

@@ -36,7 +36,16 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import audit, queue
-from app.core.database import Model, UTCDateTime, after_commit, db, now, short_transaction, table
+from app.core.database import (
+    Model,
+    UTCDateTime,
+    after_commit,
+    db,
+    next_ids,
+    now,
+    short_transaction,
+    table,
+)
 
 PAUSES = (1, 2, 5, 10, 20, 30)
 """Minutes between the first tries; from then on an hour."""
@@ -164,10 +173,12 @@ def put(
 
 def put_all(kind: str, count: int, *, batch: int) -> list[int]:
     """Put so many entries of a batch at once and return their ids."""
-    rows = [row(kind, batch=batch) for _number in range(count)]
-    inserted = insert(table(OutboxEntry)).returning(ENTRY.id, sort_by_parameter_order=True)
+    ids = next_ids(table(OutboxEntry), count)
+    rows = [row(kind, batch=batch) | {"id": entry_id} for entry_id in ids]
+    if rows:
+        db.session.connection().execute(insert(table(OutboxEntry)), rows)
     after_commit(queue.wake)
-    return list(db.session.connection().execute(inserted, rows).scalars()) if rows else []
+    return list(ids)
 
 
 def row(

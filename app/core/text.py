@@ -13,7 +13,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import filterfalse
+from functools import lru_cache
+from itertools import chain, filterfalse
 
 LABEL_LETTERS = 11
 LABEL_SLOTS = 32
@@ -76,11 +77,9 @@ def spellings(text: str) -> str:
     Those are the German transcription (Müller: muller mueller; Ågren: agren aagren) and
     hyphenated words written as one (Meier-Schmidt: meier schmidt meierschmidt).
     """
-    forms = [_plain(text)]
-    if odd := " ".join(word for word in text.split() if not word.isascii()):
-        forms.append(_plain(_transcribe(odd)))
-    forms += [_INNER_HYPHEN.sub("", form) for form in forms if "-" in form]
-    return " ".join(dict.fromkeys(word for form in forms for word in _WORD.findall(form)))
+    lines = text.split("\n")
+    spelt = map(_spelt_before, lines) if len(lines) > 1 else [_spelt(text)]
+    return " ".join(dict.fromkeys(chain.from_iterable(spelt)))
 
 
 def alternatives(word: str) -> tuple[str, ...]:
@@ -176,6 +175,21 @@ def _transcribe(text: str) -> str:
     if text.isascii():
         return text
     return unicodedata.normalize("NFC", text).casefold().translate(_GERMAN)
+
+
+def _spelt(line: str) -> tuple[str, ...]:
+    """The words of a line in all their spellings; none goes on in the next line."""
+    forms = [_plain(line)]
+    if odd := " ".join(word for word in line.split() if not word.isascii()):
+        forms.append(_plain(_transcribe(odd)))
+    forms += [_INNER_HYPHEN.sub("", form) for form in forms if "-" in form]
+    return tuple(dict.fromkeys(word for form in forms for word in _WORD.findall(form)))
+
+
+@lru_cache(maxsize=256)
+def _spelt_before(line: str) -> tuple[str, ...]:
+    """The same, remembered: the mails of a serial have most of their lines in common."""
+    return _spelt(line)
 
 
 def _terms(typed: str) -> Iterator[tuple[str, ...]]:

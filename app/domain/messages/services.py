@@ -17,7 +17,7 @@ from sqlalchemy import delete, insert, select, update
 from werkzeug.exceptions import NotFound
 
 from app.core import audit, i18n, outbox
-from app.core.database import db, listed, now, table
+from app.core.database import db, listed, next_ids, now, table
 from app.core.events import announce
 from app.core.files import Stored
 from app.core.i18n import _l
@@ -99,10 +99,8 @@ def record_messages(records: Sequence[Record]) -> list[int]:
     author_id, author_name = audit.author()
     shared = {"author_id": author_id, "author_name": author_name}
     shared |= {"created_at": now(), "read_at": now()}
-    rows = [shared | _row(record) for record in records]
-    inserted = insert(table(Message)).returning(table(Message).c.id, sort_by_parameter_order=True)
-    connection = db.session.connection()
-    ids = list(connection.execute(inserted, rows).scalars()) if rows else []
+    ids = list(next_ids(table(Message), len(records)))
+    rows = [shared | _row(record) | {"id": id} for id, record in zip(ids, records, strict=True)]
     links = [
         {"message_id": id, "customer_id": record.customer_id, "at": record.values["at"]}
         for id, record in zip(ids, records, strict=True)
@@ -112,9 +110,9 @@ def record_messages(records: Sequence[Record]) -> list[int]:
         for id, record in zip(ids, records, strict=True)
         for position, attachment in enumerate(record.attachments)
     ]
-    for model, some in ((MessageLink, links), (MessageAttachment, files)):
+    for model, some in ((Message, rows), (MessageLink, links), (MessageAttachment, files)):
         if some:
-            connection.execute(insert(table(model)), some)
+            db.session.connection().execute(insert(table(model)), some)
     return ids
 
 

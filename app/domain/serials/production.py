@@ -41,24 +41,17 @@ from app.domain.serials.models import Serial, SerialRecipient
 from app.domain.serials.rules import Fate, Reason, State, subject_of
 from app.domain.templates.rules import Kind, filled
 
-MAILS = 250
+MAILS = 200
 """Mails that are made, or taken back, in one transaction."""
 LETTERS = 40
 """Letters that are rendered, then written in one transaction."""
 
 SERIALS, RECIPIENTS = table(Serial), table(SerialRecipient)
-SERIAL, TO = SERIALS.c, RECIPIENTS.c
+TO = RECIPIENTS.c
+AT = update(RECIPIENTS).where(TO.serial_id == bindparam("of"), TO.position == bindparam("at"))
 TOLD = ("state", "person_id", "address", "reason", "detail", "message_id", "outbox_id")
-MARK = (
-    update(RECIPIENTS)
-    .where(TO.serial_id == bindparam("of_serial"), TO.position == bindparam("at"))
-    .values({column: bindparam(column) for column in TOLD})
-)
-CALL_OFF = (
-    update(RECIPIENTS)
-    .where(TO.serial_id == bindparam("of_serial"), TO.position == bindparam("at"))
-    .values({column: bindparam(column) for column in ("state", "reason")})
-)
+MARK = AT.values({column: bindparam(column) for column in TOLD})
+CALL_OFF = AT.values({column: bindparam(column) for column in ("state", "reason")})
 
 
 def produce(serial_id: int) -> Iterator[None]:
@@ -119,7 +112,7 @@ def _called_off(serial_id: int, row: Any, is_silent: bool) -> dict[str, Any]:
         fate, reason = Fate.LEFT_OUT, Reason.SILENT
     elif row.removed_at is not None:
         fate, reason = Fate.FAILED, Reason.IN_TRASH
-    return {"of_serial": serial_id, "at": row.position, "state": fate, "reason": reason}
+    return {"of": serial_id, "at": row.position, "state": fate, "reason": reason}
 
 
 def _mails(serial_id: int) -> Iterator[None]:
@@ -239,9 +232,8 @@ def _mark(
 
     Asking for no information is no failure, but a wish.
     """
-    rows = [_told(found.id, at, one, made.get(at)) for at, one in wanted.items()]
-    if rows:
-        db.session.connection().execute(MARK, rows)
+    rows = [{"of": found.id, "at": at} | _told(one, made.get(at)) for at, one in wanted.items()]
+    db.session.connection().execute(MARK, rows)
     some = [wanted[at] for at in made]
     if some:
         lines = [("customer", None, f"{one.number} {one.customer_name}") for one in some]
@@ -249,22 +241,11 @@ def _mark(
         touch_all([one.addressee.customer_id for one in some])
 
 
-def _told(
-    serial_id: int, at: int, one: Judged, made: tuple[int, int | None] | None
-) -> dict[str, Any]:
+def _told(one: Judged, made: tuple[int, int | None] | None) -> dict[str, Any]:
+    """What is kept of a recipient from now on."""
     fate = Fate.MADE if made else Fate.LEFT_OUT if one.reason == Reason.SILENT else Fate.FAILED
-    message_id, outbox_id = made or (None, None)
-    return {
-        "of_serial": serial_id,
-        "at": at,
-        "state": fate,
-        "person_id": one.addressee.person_id,
-        "address": one.address[:254],
-        "reason": one.reason,
-        "detail": one.detail[:500],
-        "message_id": message_id,
-        "outbox_id": outbox_id,
-    }
+    _customer_id, *told = one.row
+    return dict(zip(TOLD, (fate, *told, *(made or (None, None))), strict=True))
 
 
 def _finish(serial_id: int, kind: str) -> Iterator[None]:
@@ -278,7 +259,7 @@ def _finish(serial_id: int, kind: str) -> Iterator[None]:
     ended: dict[str, Any] = {"finished_at": now()}
     ended |= {"file": merged.name, "file_size": merged.size} if merged else {}
     state = queries.state_of(serial_id)
-    of_it = update(SERIALS).where(SERIAL.id == serial_id)
+    of_it = update(SERIALS).where(SERIALS.c.id == serial_id)
     if state == State.PREPARING and not queries.next_waiting(serial_id, 1):
         db.session.execute(of_it.values(state=State.MADE, **ended))
     elif state == State.CANCELLED:
