@@ -202,6 +202,13 @@ class TestPreview:
         assert "Page 2 of 3" in found.text
         assert "Guten &lt;b&gt;Tag" in rendered[0]
 
+    def test_it_stays_on_its_page(self, anna: Browser, customer_id: int):
+        fields = anna.fields(NEW)
+        assert "Page 2 of 3" in anna.htmx_post(PREVIEW, fields | {"shown": "2"}).text
+        both = anna.htmx_post(PREVIEW, fields | {"shown": "2", "page": "3"}).text
+        assert "Page 3 of 3" in both
+        assert FormReader.read(f"<form>{both}</form>")["shown"] == "3"
+
     @pytest.mark.parametrize(
         ("asked", "shown"), [("9", "Page 3 of 3"), ("x", "Page 1 of 3"), ("-1", "Page 1 of 3")]
     )

@@ -135,8 +135,8 @@ def _place(customer_id: int, place: Destination) -> dict[str, Any]:
 
 
 def _preview(letter: Letter) -> Markup:
-    """The page asked for, or why there is none."""
-    page = positive(request.form, "page") or 1
+    """The page asked for, else the one that was shown, or why there is none."""
+    page = positive(request.form, "page") or positive(request.form, "shown") or 1
     facts: dict[str, Any] = {"customer_id": letter.customer_id, "page": page}
     try:
         drawn = rendering.render_preview(letter.document(), page - 1, DPI)
