@@ -5,21 +5,24 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from flask import Flask, current_app, g
+from pypdf import PdfReader, PdfWriter
 from sqlalchemy import select, update
 from werkzeug.exceptions import NotFound
 
-from app.core import audit, outbox
+from app.core import audit, files, outbox
 from app.core.audit import AuditEntry
 from app.core.database import db, now, short_transaction, table, writing
 from app.core.jobs import Nightly
 from app.core.outbox import NotNow, OutboxEntry
 from app.core.problems import Refused
 from app.core.registry import registry
+from app.core.rendering import RenderFailed
 from app.domain.addresses.services import add_address
 from app.domain.customers import services as customers
 from app.domain.customers.models import Customer, CustomerEmail
@@ -131,7 +134,7 @@ def entries(serial_id: int) -> list[Any]:
 def receivers() -> list[str]:
     """To whom mails were made that are seen, each as often as it was."""
     found = select(Message.envelope).where(Message.removed_at.is_(None))
-    return sorted(envelope["to"][0] for envelope in db.session.scalars(found))
+    return sorted(envelope["to"][0] for envelope in db.session.scalars(found) if envelope)
 
 
 def delivered(serial_id: int, count: int) -> None:
@@ -448,6 +451,91 @@ class TestMakingMails:
         db.session.commit()
         with job.session() as deliver:
             deliver(SimpleNamespace(id=1, payload={"serial_id": serial_id}))
+
+
+def blank() -> bytes:
+    """A PDF of one empty page."""
+    with PdfWriter() as writer, BytesIO() as file:
+        writer.add_blank_page(210, 297)
+        writer.write(file)
+        return file.getvalue()
+
+
+@pytest.fixture
+def printed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The letters that were rendered, without a renderer: "Meier 2" breaks it."""
+    seen: list[str] = []
+
+    def render_many(htmls: Any) -> Any:
+        for index, html in enumerate(htmls):
+            seen.append(html)
+            broken = "Meier 2" in html
+            yield index, RenderFailed("glyphs", "水") if broken else blank()
+
+    monkeypatch.setattr(production.rendering, "start", lambda _count: None)
+    monkeypatch.setattr(production.rendering, "render_many", render_many)
+    monkeypatch.setattr(production, "LETTERS", 3)
+    return seen
+
+
+def merged(serial_id: int) -> int:
+    """How many pages the file of all letters has."""
+    file = queries.serial(serial_id).file
+    return len(PdfReader(files.path_of(file)).pages)
+
+
+class TestMakingLetters:
+    def test_each_is_kept_with_its_customer_and_all_are_in_one_file(
+        self, crowd: list[int], printed: list[str]
+    ):
+        serial_id = started([*crowd, add("", last_name="Ohne", **NOWHERE)], kind="letter")
+        made(serial_id)
+        assert queries.tally(serial_id, "letter") == Tally(sent=6, failed=1, left_out=1)
+        assert queries.standing(queries.serial(serial_id)) is Standing.FINISHED
+        assert fates(serial_id)[2] == (Fate.FAILED, "letter_glyphs")
+        assert merged(serial_id) == 6
+        letter = messages.latest(crowd[0])[0]
+        assert (letter.channel, letter.direction, letter.subject) == ("letter", "out", "Fest")
+        files_of = messages.attachments_of(crowd[0], letter.id)
+        assert len(files_of) == 1
+        assert "Sehr geehrte Frau Meier 0," in printed[0]
+        lines = [changes for action, _subject, changes in told() if action == "made"]
+        assert [len(some) for some in lines] == [2, 3, 1]
+
+    def test_begun_again_after_every_step(self, crowd: list[int], printed: list[str]):
+        serial_id = started(crowd, kind="letter")
+        for steps in range(1, 8):
+            made(serial_id, steps)
+        assert len(db.session.scalars(select(Message)).all()) == 6
+        assert merged(serial_id) == 6
+
+    def test_what_failed_comes_into_the_file_later(
+        self, crowd: list[int], printed: list[str], monkeypatch: pytest.MonkeyPatch
+    ):
+        serial_id = started(crowd, kind="letter")
+        made(serial_id)
+        always = lambda htmls: ((n, blank()) for n, _html in enumerate(htmls))  # noqa: E731
+        monkeypatch.setattr(production.rendering, "render_many", always)
+        services.retry_serial(serial_id)
+        db.session.commit()
+        made(serial_id)
+        assert merged(serial_id) == 7
+
+    def test_called_off_what_is_made_can_be_printed(self, crowd: list[int], printed: list[str]):
+        serial_id = started(crowd, kind="letter")
+        made(serial_id, 3)
+        services.cancel_serial(serial_id)
+        db.session.commit()
+        made(serial_id)
+        assert queries.tally(serial_id, "letter") == Tally(sent=2, failed=1, cancelled=4)
+        assert merged(serial_id) == 2
+
+    def test_a_file_that_is_lost_stops_nobody(self, crowd: list[int], printed: list[str]):
+        serial_id = started(crowd[:2], kind="letter")
+        made(serial_id, 3)
+        files.path_of(queries.letters(serial_id)[0]).unlink()
+        made(serial_id)
+        assert queries.standing(queries.serial(serial_id)) is Standing.FINISHED
 
 
 class TestPausing:
