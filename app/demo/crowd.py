@@ -37,8 +37,6 @@ AUTHORS = ("Anna Berger", "Ben Kaya")
 ONE = "Firma <firma@example.com>"
 """Whom mails to the first customer go to, who has many."""
 CACHE = "PRAGMA cache_size = -262144"
-MAILS_FIRST = "PRAGMA defer_foreign_keys = on"
-"""Their entries of the outbox come in one statement at the end."""
 
 Rows = dict[type[Model], list[dict[str, Any]]]
 
@@ -52,7 +50,6 @@ def gather(count: int, *, lean: bool = False, rows_of_one: int = 0) -> None:
     """
     connection = db.session.connection()
     connection.exec_driver_sql(CACHE)
-    connection.exec_driver_sql(MAILS_FIRST)
     invent = Inventor(SEED)
     given = numbers.reserve("customer", first_customer_number(), count)
     _write({Group: list(dealings.groups(_instant(invent)))})
@@ -63,7 +60,8 @@ def gather(count: int, *, lean: bool = False, rows_of_one: int = 0) -> None:
         _write(rows)
     for turns in _chunks(1, rows_of_one):
         _write(_more_of_one(turns, count, invent))
-    connection.exec_driver_sql(dealings.DELIVERED)
+    for statement in dealings.DELIVERED:
+        connection.exec_driver_sql(statement)
     index.rebuild()
 
 

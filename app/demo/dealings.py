@@ -42,13 +42,16 @@ FACTURA = 4
 PREFIXES = {"quote": "AN", "invoice": "RE", "delivery_note": "LS"}
 KINDS = ("invoice", "quote", "invoice", "delivery_note")
 
-DELIVERED = """
+DELIVERED = (
+    """
     INSERT INTO outbox_entry (id, kind, payload, reference, state, held, created_at, due_at,
         first_tried_at, tries, error, detail, done_at)
-    SELECT outbox_id, 'mail', '{}', '<' || id || '@rheintakt.example.com>', 'sent', 0, at, at, at,
-        1, '', '', at FROM message WHERE outbox_id IS NOT NULL
-"""
-"""The entries of the mails of the team, which have all been sent."""
+    SELECT id, 'mail', '{}', '<' || id || '@rheintakt.example.com>', 'sent', 0, at, at, at,
+        1, '', '', at FROM message WHERE channel = 'mail' AND direction = 'out'
+    """,
+    "UPDATE message SET outbox_id = id WHERE channel = 'mail' AND direction = 'out'",
+)
+"""The mails of the team have all been sent; each has an entry of its own number."""
 
 Rows = list[tuple[type[Model], dict[str, Any]]]
 
@@ -82,7 +85,7 @@ def of_customer(customer_id: int, address: str, born: datetime, invent: Inventor
 def message(
     customer_id: int, message_id: int, address: str, born: datetime, invent: Inventor
 ) -> Rows:
-    """One message with its link; `message_id` must be free, and is that of a mail's entry too."""
+    """One message with its link; `message_id` must be free."""
     turn, at = message_id % MESSAGES, born + timedelta(days=message_id % 97)
     subject, body = SUBJECTS[turn % len(SUBJECTS)], invent.remark()
     row = {
@@ -98,12 +101,10 @@ def message(
         "created_at": at,
         "version": 1,
         "envelope": None,
-        "outbox_id": None,
     }
     link = {"message_id": message_id, "customer_id": customer_id, "at": at, "removed": False}
     if (row["channel"], row["direction"]) == ("mail", "out"):
         row["envelope"] = {"sender": SENDER, "to": [address], "cc": [], "bcc": []}
-        row["outbox_id"] = message_id
     return [(Message, row), (MessageLink, link)]
 
 
