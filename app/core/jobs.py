@@ -17,7 +17,8 @@ class Delivery:
     """Delivers the entries of the outbox that are of this `kind`.
 
     `session()` is entered when the first of them is due and gives what delivers each (a connection
-    to the mail server is opened once); after an error it is closed and opened anew. Every entry is
+    to the mail server is opened once). It lasts for the round, through what cannot be delivered
+    too; only after a fault that nobody expected it is closed and opened anew. Every entry is
     delivered in an application context of its own. A delivery that takes minutes calls
     `outbox.renew`. With `kept` an entry is deleted so long after it was done.
     """

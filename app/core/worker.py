@@ -16,7 +16,7 @@ from typing import Any
 from flask import Flask, current_app, g
 from huey import crontab
 from huey.consumer import Consumer
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.core import nightly, outbox, queue
 from app.core.database import db
@@ -126,12 +126,11 @@ class _Round:
             self._surely(lambda: _write(entry, why))
         finally:
             self._in_hand.discard(entry.id)
-        if isinstance(why, NotNow):
-            self._close(entry.kind)  # who knows what state it is in
-            if why.ends_round:
-                self._surely(lambda: outbox.postpone_all(entry.kind, why))
-                del self._open[entry.kind]
-                return False
+        if isinstance(why, NotNow) and why.ends_round:
+            self._surely(lambda: outbox.postpone_all(entry.kind, why))
+            self._close(entry.kind)
+            del self._open[entry.kind]
+            return False
         return True
 
     def _try(self, entry: Any) -> Undelivered | None:
@@ -145,6 +144,7 @@ class _Round:
         except Exception:
             reference = secrets.token_hex(4)
             current_app.logger.exception("Delivery %d broke, reference %s", entry.id, reference)
+            self._close(entry.kind)  # who knows what state it is in
             return NotNow(BROKEN, reference)
         return None
 
@@ -169,7 +169,7 @@ class _Round:
         while True:
             try:
                 return write()
-            except OperationalError:
+            except SQLAlchemyError:
                 current_app.logger.exception("How a delivery went could not be written")
                 if self._stopping.wait(PATIENCE):
                     return None

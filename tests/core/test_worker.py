@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from flask import Flask, g
 from sqlalchemy import select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from app.core import outbox, worker
 from app.core.database import db, happening, now, writing
@@ -165,12 +166,16 @@ def test_a_session_that_does_not_open_is_a_closed_road_too(
     assert post.delivered == ids
 
 
-def test_after_an_error_the_session_is_opened_anew(app: Flask, post: Post, put: Any):
+@pytest.mark.parametrize(("why", "opened"), [(NotNow("busy"), 1), (ZeroDivisionError(), 2)])
+def test_only_after_our_own_fault_the_session_is_opened_anew(
+    app: Flask, post: Post, put: Any, why: Exception, opened: int
+):
+    """Else it would not know how often the other side failed."""
     first, second, third = put(), put(), put()
-    post.act = lambda entry: raising(NotNow("busy"))(entry) if entry.id == second else None
+    post.act = lambda entry: raising(why)(entry) if entry.id == second else None
     Worker(app).look()
     assert post.delivered == [first, third]
-    assert (post.opened, post.closed) == (2, 2)
+    assert post.opened == post.closed == opened
 
 
 def test_our_own_fault_is_told_with_a_reference(
@@ -270,10 +275,23 @@ def test_every_delivery_has_a_context_of_its_own(app: Flask, post: Post, put: An
     assert seen == [False, False]
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        OperationalError("UPDATE", {}, Exception("database or disk is full")),
+        NoConnection("QueuePool limit of size 5 overflow 10 reached"),
+    ],
+)
 def test_a_word_that_cannot_be_written_is_written_later(
-    app: Flask, post: Post, put: Any, entry: Any, monkeypatch: pytest.MonkeyPatch, caplog: Any
+    app: Flask,
+    post: Post,
+    put: Any,
+    entry: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: Any,
+    fault: SQLAlchemyError,
 ):
-    """The disk is full, and what was delivered must not be delivered again."""
+    """What was delivered must not be delivered again."""
     entry_id = put()
     monkeypatch.setattr(worker, "PATIENCE", 0)
     confirm, tries = outbox.confirm, []
@@ -281,7 +299,7 @@ def test_a_word_that_cannot_be_written_is_written_later(
     def full(*told: Any) -> None:
         tries.append(told)
         if len(tries) < 3:
-            raise OperationalError("UPDATE", {}, Exception("database or disk is full"))
+            raise fault
         confirm(*told)
 
     monkeypatch.setattr(outbox, "confirm", full)

@@ -19,10 +19,12 @@ from typing import Any
 import flask_mail
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from app.core import audit, files, outbox
-from app.core.database import db, happening
-from app.core.outbox import Never, NotNow, Partly
+from app.core.database import db, happening, now
+from app.core.outbox import ENTRY, Never, NotNow, Partly, State
+from app.core.worker import Worker
 from app.domain.mailing import delivery, headers, services, smtp
 from app.domain.mailing.headers import Mailbox
 from app.domain.mailing.mime import SafeMessage
@@ -651,11 +653,18 @@ class TestBroken:
         longest = smtp.WHOLE + smtp.CONNECTING + 2 * smtp.STEP
         assert timedelta(seconds=longest) < outbox.LEASE
 
-    def test_a_server_that_always_breaks_ends_the_round(self, server: Server, tanja: int):
-        entries = [put(tanja) for _ in range(4)]
+    def test_a_server_that_always_breaks_ends_the_round(
+        self, app: Flask, server: Server, tanja: int
+    ):
+        """Each that it took in breaking will come a second time."""
+        for _ in range(10):
+            services.send_mail([tanja], outgoing())
+        db.session.commit()
         server.behaviour = "break"
-        reasons = deliver(*entries)
-        assert [reason.ends_round for reason in reasons] == [False, False, True, True]
+        Worker(app).look()
+        assert len(server.messages) == server.connections == 3
+        waiting = select(ENTRY.error).where(ENTRY.state == State.WAITING, ENTRY.due_at > now())
+        assert list(db.session.scalars(waiting)) == ["cut_off"] * 10
 
     def test_a_server_that_hung_up_meanwhile_is_called_anew(self, context: None, tanja: int):
         """Some do on whoever says nothing for a while."""
