@@ -220,8 +220,9 @@ def _hindrance(found: Any, tally: Tally) -> Any:
 
 def _progress(found: Any, tally: Tally, standing: Standing) -> dict[str, Any]:
     """How far it is, and what can be done."""
+    is_over = standing in (Standing.FINISHED, Standing.CANCELLED)
     return {
-        "bar": {"value": tally.done, "max": max(tally.addressed, 1)},
+        "bar": None if is_over else {"value": tally.done, "max": max(tally.addressed, 1)},
         "told": labels.progress(found.kind, tally),
         "may_pause": not rules.hindrance_to_pause(standing),
         "may_go_on": not rules.hindrance_to_go_on(standing),
