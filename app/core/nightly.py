@@ -10,13 +10,13 @@ import secrets
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import current_app
+from flask import current_app, g
 from sqlalchemy import JSON, Date, String, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import i18n
-from app.core.database import Model, UTCDateTime, db, now, short_transaction, table
+from app.core.database import Model, UTCDateTime, db, now, short_transaction, table, writing
 from app.core.jobs import Nightly
 
 BEGINS = timedelta(hours=3)
@@ -79,10 +79,11 @@ def is_late(last: Any, local: datetime) -> bool:
 
 def do(work: Nightly) -> None:
     """Do the work if it is due, and remember how it went."""
+    g.writing = False  # to look once a minute takes no lock
     moment = now()
     night = night_of(i18n.here(moment))
     last = runs().get(work.name)
-    db.session.rollback()
+    writing()
     if is_due(last, night, moment):
         _remember(work, night=night, began_at=moment, ended_at=None, error="", told={})
         error, told = _done(work)

@@ -34,6 +34,8 @@ PAGES = [
     "/account/overview",
     "/settings",
     "/settings/overview",
+    "/settings/operation",
+    "/forgot",
     "/users",
     "/customers/999999",
 ]
