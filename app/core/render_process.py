@@ -35,6 +35,9 @@ ORDER = struct.Struct(">cHHHI")
 ANSWER = struct.Struct(">cI")
 MEMORY = 768 * 1024**2
 """Bytes of addresses, of which a letter needs an eighth."""
+COLOURS = 128
+WHITE = 250
+"""What is lighter is the paper, on which a printer puts nothing."""
 IDLE = 600
 """Seconds after which a process that nobody needs ends."""
 FACES: dict[str, tuple[Any, Any]] = {
@@ -179,14 +182,20 @@ def _missing(html: str) -> str:
 
 
 def _picture(pdf: bytes, page: int, dpi: int) -> bytes:
-    """How many pages there are, in four bytes, and one of them (the last one if beyond) as PNG."""
+    """How many pages there are, in four bytes, and one of them (the last one if beyond) as PNG.
+
+    A sheet of paper has few colours; with a palette its picture is a quarter as large.
+    """
     document = pypdfium2.PdfDocument(pdf)
     count = len(document)
     scale: Any = dpi / 72
     picture = document[min(page, count - 1)].render(scale=scale).to_pil()
-    png = io.BytesIO()
-    picture.save(png, "PNG")
     document.close()
+    plain = picture.quantize(COLOURS, Image.Quantize.FASTOCTREE)
+    palette = plain.getpalette() or []
+    plain.putpalette([255 if part > WHITE else part for part in palette])
+    png = io.BytesIO()
+    plain.save(png, "PNG")
     return struct.pack(">I", count) + png.getvalue()
 
 

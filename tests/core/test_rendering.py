@@ -23,6 +23,7 @@ from typing import Any
 
 import pypdfium2
 import pytest
+from PIL import Image
 from pypdf import PdfReader
 from xhtml2pdf import pisa
 from xhtml2pdf.config.resources import PERMISSIVE_POLICY
@@ -121,6 +122,13 @@ def test_picture_shows_the_page_asked_for():
     assert rendering.render_picture(pdf, 1, 36) == preview.picture
     assert rendering.render_picture(pdf, 7, 36) == preview.picture
     assert rendering.render_picture(pdf, 0, 36) != preview.picture
+
+
+def test_paper_is_white_in_a_picture():
+    picture = Image.open(io.BytesIO(rendering.render_preview("<p>x</p>").picture)).convert("RGB")
+    assert picture.getpixel((2, 2)) == (255, 255, 255)
+    darkest: Any = picture.convert("L").getextrema()[0]
+    assert darkest < 60
 
 
 def test_what_is_no_pdf_has_no_picture():

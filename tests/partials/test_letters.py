@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import datetime
 from html import unescape
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask, g
@@ -21,9 +22,11 @@ from app.domain.addresses import services as addresses
 from app.domain.banking.services import save_team_account
 from app.domain.customers import services as customers
 from app.domain.letters import layout
+from app.domain.mailing.models import DraftAttachment
 from app.domain.messages.models import Message, MessageAttachment, MessageLink
 from app.domain.templates import services as templates
 from app.domain.templates.models import Template
+from tests import mails
 from tests.browserless import Browser, FormReader
 from tests.factories import address_values, contact_person_values
 from tests.fragments import parts
@@ -97,7 +100,7 @@ class TestBegun:
         assert fields["text"].startswith("Sehr geehrte Frau Müller,\n\n\n\nFreundliche Grüße")
         assert "Anna Admin" in fields["text"]
         assert fields["address"] == "main"
-        assert fields["date"] == date.today().isoformat()  # noqa: DTZ011
+        assert fields["date"] == datetime.now(ZoneInfo("Europe/Berlin")).date().isoformat()
 
     def test_the_template_used_last_comes_filled_in(
         self, app: Flask, anna: Browser, customer_id: int, make_template: Callable[..., str]
@@ -438,6 +441,29 @@ class TestAfterwards:
         assert "It cannot be sent by e-mail:" in html
         assert "letter-mail" not in html
         assert anna.post("/customers/1/mail/with/1/1").status_code == 409
+
+    def test_it_goes_along_with_a_mail(self, app: Flask, anna: Browser, finished: None):
+        with app.app_context():
+            mails.set_up()
+        way = "/customers/1/mail/with/1/1"
+        assert f'action="{way}"' in anna.get(f"{URL}/1").text
+        found = anna.htmx_post(way)
+        assert found.status_code == 200
+        assert "Tanja Müller.pdf" in found.text
+        assert 'id="mail-form"' in found.text
+        assert anna.post(way).location.startswith("/customers/1/mail/new?draft=")
+        with app.app_context():
+            kept = set(db.session.scalars(select(DraftAttachment.digest)))
+            assert kept == set(db.session.scalars(select(MessageAttachment.digest)))
+
+    def test_somebody_elses_file_does_not(
+        self, app: Flask, anna: Browser, finished: None, make_customer: Callable[..., int]
+    ):
+        other_id = make_customer(last_name="Berger")
+        with app.app_context():
+            mails.set_up()
+        assert anna.htmx_post(f"/customers/{other_id}/mail/with/1/1").status_code == 404
+        assert anna.htmx_post("/customers/1/mail/with/1/2").status_code == 404
 
     def test_a_reader_may_look_and_not_write(self, cleo: Browser, finished: None):
         assert cleo.get(f"{URL}/1").status_code == 200
