@@ -20,11 +20,13 @@ import pytest
 from flask import Flask
 from flask_migrate import upgrade
 from pypdf import PdfReader
+from sqlalchemy import update
 
 from app import create_app
 from app.config import configuration
 from app.core import rendering
-from app.core.database import db
+from app.core.database import db, now
+from app.core.outbox import OutboxEntry
 from app.core.worker import Worker
 from app.domain.customers import services as customers
 from app.domain.groups import services as groups
@@ -118,6 +120,27 @@ def test_a_mailbox_that_is_unknown_is_tried_again(app: Flask, ben: Browser, grou
         rounds(app)
         assert "49 of 49 sent" in ben.get(url).text
         assert len(server.messages) == 49
+
+
+def test_whoever_asks_for_no_information_gets_none_even_if_it_waits(
+    app: Flask, ben: Browser, group_id: int
+):
+    with sink(behaviour="busy") as server:
+        with app.app_context():
+            set_up(server.port)
+        url = begun(ben, "mails", group_id, 1)
+        rounds(app)
+        with app.app_context():
+            groups.stop_information(5)
+            db.session.commit()
+        server.behaviour = "normal"
+        with app.app_context():
+            db.session.execute(update(OutboxEntry).values(due_at=now()))
+            db.session.commit()
+        rounds(app)
+    assert "48 of 49 sent, 1 failed" in ben.get(url).text
+    assert "The customer gets no information." in ben.get(f"{url}?show=failed").text
+    assert "m4@example.com" not in {to for mail in server.messages for to in mail.recipients}
 
 
 @pytest.mark.apart

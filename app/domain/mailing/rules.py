@@ -26,6 +26,8 @@ LARGEST_FILES = 20 * 1024 * 1024
 LONGEST_HOST = 255
 LONGEST_USERNAME = 255
 LONGEST_PASSWORD = 1000
+SILENT = "silent"
+"""The code of a mail to many that whoever gets no information is not sent."""
 SECURITY = ("starttls", "tls", "none")
 SENDS_AS = ("team", "user")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
