@@ -31,7 +31,7 @@ TIMEOUT = 15
 """Seconds one document may take."""
 MOST_DOCUMENTS = 200
 """After so many a process is replaced, whatever it may have gathered."""
-KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
+KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "VIRTUAL_ENV")
 
 
 class RenderFailed(Exception):

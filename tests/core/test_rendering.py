@@ -10,7 +10,10 @@ import base64
 import io
 import os
 import re
+import select
 import struct
+import subprocess
+import sys
 import threading
 import zlib
 from collections.abc import Iterator
@@ -33,6 +36,7 @@ from app.core.rendering import RenderFailed
 
 pytestmark = pytest.mark.apart
 
+ROOT = Path(__file__).parents[2]
 BOMB = '<table><tr><td colspan="100000000">x</td></tr></table>'
 ADDRESSES = {
     "picture": '<img src="http://{host}/picture.png">',
@@ -285,6 +289,24 @@ def test_a_forked_server_starts_its_own():
     os.wait()
     assert (int(mine) != theirs, done) == (True, "True")
     assert rendering.render_pdf("<p>x</p>")
+
+
+def test_it_ends_with_whoever_started_it():
+    act = (
+        "from app.core import rendering\n"
+        "rendering.start()\n"
+        "print(rendering._pool().places.get().process.pid, flush=True)\n"
+        "input()"
+    )
+    command = [sys.executable, "-c", act]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as parent:
+        assert parent.stdout
+        ended = os.pidfd_open(int(parent.stdout.readline()))
+        parent.kill()
+        assert select.select([ended], [], [], 20)[0]
+        os.close(ended)
 
 
 def test_it_knows_nothing_of_the_application():
