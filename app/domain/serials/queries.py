@@ -171,9 +171,23 @@ TO_WITHDRAW = (
     .join_from(RECIPIENTS, table(Serial), SERIAL.id == TO.serial_id)
     .join(ENTRIES, ENTRY.id == TO.outbox_id)
     .join(table(Customer), CUSTOMER.id == TO.customer_id)
-    .where(OF, TO.state == Fate.MADE, ENTRY.state == Outgoing.CANCELLED)
+    .where(
+        OF,
+        TO.state == Fate.MADE,
+        ENTRY.state == Outgoing.CANCELLED,
+        ENTRY.lease_until.is_(None),
+    )
     .order_by(TO.position)
     .limit(bindparam("most"))
+)
+LEAVING = (
+    select(ENTRY.id)
+    .where(
+        ENTRY.batch == bindparam("serial_id"),
+        ENTRY.state == Outgoing.CANCELLED,
+        ENTRY.lease_until.is_not(None),
+    )
+    .limit(1)
 )
 HELD = (
     select(TO.position, TO.customer_id, TO.outbox_id)
@@ -182,7 +196,6 @@ HELD = (
         OF,
         TO.state == Fate.MADE,
         TO.position > bindparam("after"),
-        ENTRY.state == Outgoing.WAITING,
         ENTRY.held,
     )
     .order_by(TO.position)
@@ -287,6 +300,11 @@ def still_waiting(serial_id: int, positions: Collection[int]) -> set[int]:
 def to_withdraw(serial_id: int, most: int) -> Sequence[Any]:
     """Mails that were made and called off before they were sent, and what the trail calls them."""
     return db.session.execute(TO_WITHDRAW, {"serial_id": serial_id, "most": most}).all()
+
+
+def is_leaving(serial_id: int) -> bool:
+    """Whether the worker has a mail in hand that was called off."""
+    return db.session.scalar(LEAVING, {"serial_id": serial_id}) is not None
 
 
 def held(serial_id: int, after: int, most: int) -> Sequence[Any]:

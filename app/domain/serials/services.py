@@ -126,7 +126,7 @@ def resume_serial(serial_id: int) -> None:
 def cancel_serial(serial_id: int) -> None:
     """Call off what was not sent yet; the worker then takes the mails back that were made.
 
-    What it has in hand is sent.
+    What it has in hand may leave all the same.
     """
     found = _checked(serial_id, rules.hindrance_to_cancel)
     states = (State.PREPARING, State.PAUSED, State.MADE)
@@ -139,7 +139,10 @@ def cancel_serial(serial_id: int) -> None:
 
 
 def retry_serial(serial_id: int) -> None:
-    """Try all once more that failed; who was left out stays so."""
+    """Try all once more that failed; who was left out stays so.
+
+    The worker lets go the mails as after a pause: not to those who asked for no information.
+    """
     found = queries.serial(serial_id)
     if reason := rules.hindrance_to_retry(queries.standing(found), found.failed):
         raise Refused(reason)
