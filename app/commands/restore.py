@@ -7,10 +7,9 @@ from pathlib import Path
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy import inspect
+from sqlalchemy import URL, NullPool, create_engine, inspect
 
 from app.core import archive, database, outbox
-from app.core.database import db
 
 
 @click.command("restore")
@@ -24,25 +23,27 @@ def command(file: Path, force: bool) -> None:
     until somebody has it tried again, for perhaps it has been sent since. A backup of an older
     version then needs `flask db upgrade`.
     """
+    waited: list[int] = []
+
+    def prepare(unpacked: Path) -> None:
+        waited.append(_keep_from_going(unpacked))
+
+    data = current_app.config["DATA"]
     try:
-        aside = archive.restore(file, current_app.config["DATA"], database.file(), replace=force)
+        aside = archive.restore(file, data, database.file(), replace=force, prepare=prepare)
     except (archive.Unusable, OSError) as fault:
         raise click.ClickException(str(fault)) from fault
-    click.echo(f"Restored into {current_app.config['DATA']}.")
+    click.echo(f"Restored into {data}.")
     if aside:
         click.echo(f"What was there before lies in {aside}; delete it when all is well.")
-    if waited := _keep_from_going():
-        click.echo(f"{waited} waited to be sent; decide about them on the page Outbox.")
+    if any(waited):
+        click.echo(f"{sum(waited)} waited to be sent; decide about them on the page Outbox.")
 
 
-def _keep_from_going() -> int:
+def _keep_from_going(unpacked: Path) -> int:
     """How many entries of the outbox there are to decide about; older versions have none."""
-    try:
-        if not inspect(db.engine).has_table(outbox.OutboxEntry.__tablename__):
+    engine = create_engine(URL.create("sqlite", database=str(unpacked)), poolclass=NullPool)
+    with engine.begin() as connection:
+        if not inspect(connection).has_table(outbox.OutboxEntry.__tablename__):
             return 0
-        waited = outbox.doubt_all()
-        db.session.commit()
-        return waited
-    finally:
-        db.session.remove()
-        db.engine.dispose()
+        return outbox.doubt_all(connection)

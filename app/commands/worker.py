@@ -10,8 +10,8 @@ from flask.cli import with_appcontext
 
 from app.core import background, outbox, queue, worker
 
-MOST = 7
-"""Each thread may need two of the fifteen connections to the database."""
+MOST = 6
+"""Each thread, and the one for the nights, may need two of fifteen connections to the database."""
 
 
 @click.command("worker")

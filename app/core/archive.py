@@ -17,7 +17,7 @@ import sqlite3
 import tarfile
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -61,12 +61,20 @@ def write(target: Path, data: Path, database: Path, *, replace: bool = False) ->
     return len(sums)
 
 
-def restore(source: Path, data: Path, database: Path, *, replace: bool = False) -> Path | None:
+def restore(
+    source: Path,
+    data: Path,
+    database: Path,
+    *,
+    replace: bool = False,
+    prepare: Callable[[Path], None] = lambda _database: None,
+) -> Path | None:
     """Put a backup in place, whole or not at all.
 
     The data folder must hold nothing but a secret key, unless `replace`: then what was there is
-    moved into a folder of its own, whose path is answered. Raises Unusable for an archive that is
-    damaged or holds what no backup does, and while a server uses the database.
+    moved into a folder of its own, whose path is answered. `prepare` is given the database while
+    nobody else can find it yet. Raises Unusable for an archive that is damaged or holds what no
+    backup does, and while a server uses the database.
     """
     if not replace and not _is_empty(data, database):
         raise Unusable(f"{data} is not empty.")
@@ -75,6 +83,7 @@ def restore(source: Path, data: Path, database: Path, *, replace: bool = False) 
         (folder / DATA).mkdir()
         _unpack(source, folder, reserved=_own_files(database))
         _check_database(folder / DATABASE)
+        prepare(folder / DATABASE)
         _check_unused(database)
         arriving = database.with_name(f".{database.name}.tmp")
         shutil.move(folder / DATABASE, arriving)  # perhaps to another disk

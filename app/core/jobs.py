@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from flask import g
+
 Deliver = Callable[[Any], None]
-"""Delivers one entry of the outbox; raises `outbox.NotNow`, `Never` or `Partly` if it cannot."""
+"""Delivers one entry of the outbox; raises `outbox.NotNow`, `Never` or `Partly` if it cannot, and
+`Later` if it goes on another time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +23,7 @@ class Delivery:
     to the mail server is opened once). It lasts for the round, through what cannot be delivered
     too; only after a fault that nobody expected it is closed and opened anew. Every entry is
     delivered in an application context of its own. A delivery that takes minutes calls
-    `outbox.renew`. With `kept` an entry is deleted so long after it was done.
+    `outbox.renew` and asks `is_ending`. With `kept` an entry is deleted so long after it was done.
     """
 
     kind: str
@@ -41,3 +44,8 @@ class Nightly:
 
 
 Job = Delivery | Nightly
+
+
+def is_ending() -> bool:
+    """Whether the worker was told to end: a long delivery then raises `outbox.Later`."""
+    return "is_ending" in g and g.is_ending()

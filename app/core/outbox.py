@@ -11,7 +11,7 @@ that happens when the worker dies between the delivery and the word about it, an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from email.utils import make_msgid
 from enum import StrEnum
@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from flask import current_app
 from sqlalchemy import (
     JSON,
+    Connection,
     Index,
     String,
     bindparam,
@@ -51,12 +52,15 @@ PAUSES = (1, 2, 5, 10, 20, 30)
 """Minutes between the first tries; from then on an hour."""
 LONGEST = timedelta(hours=24)
 """How long it is tried, from the first try on."""
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(minutes=15)
 """Longer than a delivery takes; one that needs more renews it."""
 BROKEN = "broken"
 """Our own fault; the detail is the reference under which the log tells more."""
 RESTORED = "restored"
 """It waited when the backup was made that is in place now; perhaps it has been sent since."""
+
+
+DUE = ("state", "held", "due_at", "id")
 
 
 class State(StrEnum):
@@ -69,14 +73,16 @@ class State(StrEnum):
 class OutboxEntry(Model):
     """Something to deliver, by the job of this `kind`; `payload` is what that job needs to know.
 
-    `held` keeps it back while its `batch` is paused. `error` is a code in the words of the job,
-    `detail` what the other side said; a sent entry may have one too (some of its recipients were
-    refused).
+    `held` keeps it back while its `batch` is paused. One that was called off while the worker had
+    it is CANCELLED and still has its lease: it ends so, or SENT if it leaves all the same. `error`
+    is a code in the words of the job, `detail` what the other side said; a sent entry may have one
+    too (some of its recipients were refused).
     """
 
     __tablename__ = "outbox_entry"
     __table_args__ = (
-        Index("ix_outbox_entry_due", "state", "held", "due_at", "id"),
+        Index("ix_outbox_entry_due", *DUE, sqlite_where=text("batch IS NULL")),
+        Index("ix_outbox_entry_due_batch", *DUE, sqlite_where=text("batch IS NOT NULL")),
         Index("ix_outbox_entry_batch", "batch", "state", sqlite_where=text("batch IS NOT NULL")),
         Index("ix_outbox_entry_state", "state", "id"),
     )
@@ -100,22 +106,32 @@ class OutboxEntry(Model):
 
 
 class Undelivered(Exception):
-    """It could not be delivered: `code` says why in a word of the job, `detail` what was heard."""
+    """It could not be delivered: `code` says why in a word of the job, `detail` what was heard.
 
-    def __init__(self, code: str, detail: str = ""):
+    `keep` goes into the payload, for the next try.
+    """
+
+    def __init__(self, code: str, detail: str = "", *, keep: Mapping[str, Any] | None = None):
         super().__init__(code, detail)
-        self.code, self.detail = code, detail[:500]
+        self.code, self.detail, self.keep = code, detail[:500], keep or {}
 
 
 class NotNow(Undelivered):
     """It is worth trying again later.
 
     `ends_round` tells that it is the road that is closed and not this one entry: nothing else of
-    its kind needs to be tried just now.
+    its kind needs to be tried just now. A list "done" in `keep` are those whom it reached already.
     """
 
-    def __init__(self, code: str, detail: str = "", *, ends_round: bool = False):
-        super().__init__(code, detail)
+    def __init__(
+        self,
+        code: str,
+        detail: str = "",
+        *,
+        ends_round: bool = False,
+        keep: Mapping[str, Any] | None = None,
+    ):
+        super().__init__(code, detail, keep=keep)
         self.ends_round = ends_round
 
 
@@ -127,10 +143,24 @@ class Partly(Undelivered):
     """It has left the house, but not all of it; trying again would repeat what did."""
 
 
+class Later(Undelivered):
+    """It goes on in `delay`: nothing failed, and this was no try."""
+
+    def __init__(self, delay: timedelta = timedelta(0)):
+        super().__init__("later")
+        self.delay = delay
+
+
 ENTRY = table(OutboxEntry).c
+REACHED = func.coalesce(func.json_array_length(ENTRY.payload, "$.done"), 0)
+"""How many of its recipients have got what waits for the others."""
 NOW = bindparam("now", type_=UTCDateTime())
 IS_FREE = ENTRY.lease_until.is_(None) | (ENTRY.lease_until < NOW)
 IS_DUE = (ENTRY.state == State.WAITING) & ~ENTRY.held & (ENTRY.due_at <= NOW) & IS_FREE
+IS_ITS = (ENTRY.state == State.WAITING) | (
+    (ENTRY.state == State.CANCELLED) & ENTRY.lease_until.is_not(None)
+)
+"""What whoever delivers it may still tell of."""
 FIRST_TRIED = func.coalesce(ENTRY.first_tried_at, NOW, type_=UTCDateTime())
 NEXT = (
     select(ENTRY.id)
@@ -141,11 +171,12 @@ NEXT = (
     )
     .order_by(ENTRY.due_at, ENTRY.id)
     .limit(1)
-    .scalar_subquery()
 )
+ALONE = NEXT.where(ENTRY.batch.is_(None)).scalar_subquery()
+OF_BATCH = NEXT.where(ENTRY.batch.is_not(None)).scalar_subquery()
 TAKE = (
     update(table(OutboxEntry))
-    .where(ENTRY.id == NEXT)
+    .where(ENTRY.id == func.coalesce(ALONE, OF_BATCH))
     .values(
         lease_until=bindparam("until", type_=UTCDateTime()),
         tries=ENTRY.tries + 1,
@@ -187,7 +218,7 @@ def row(
     delay: timedelta = timedelta(0),
     batch: int | None = None,
 ) -> dict[str, Any]:
-    """The row of an entry, for verbs that put many at once; they call `queue.wake` themselves."""
+    """The row of an entry that waits; verbs `put`, the demo tells what left long ago."""
     moment = now()
     return {
         "kind": kind,
@@ -203,7 +234,8 @@ def row(
 def take(kinds: Sequence[str], besides: Collection[int] = ()) -> Any | None:
     """The next entry that is due, taken for a while so that nobody else delivers it; or None.
 
-    `besides` are entries the caller has in hand, however long that takes.
+    One mail to one customer does not wait for the thousands of a batch. `besides` are entries the
+    caller has in hand, however long that takes.
     """
     moment = now()
     facts = {"now": moment, "until": moment + LEASE}
@@ -233,11 +265,19 @@ def postpone(entry: Any, reason: Undelivered) -> None:
     """It could not be delivered now: later again, or after a day no more."""
     moment = now()
     if moment - (entry.first_tried_at or moment) >= LONGEST:
-        fail(entry.id, reason)
+        becomes: dict[str, Any] = {"state": State.FAILED, "done_at": moment}
     else:
-        due_at = moment + pause(entry.tries)
-        told = {"error": reason.code, "detail": reason.detail}
-        _write(entry.id, due_at=due_at, lease_until=None, **told)
+        becomes = {"due_at": moment + pause(entry.tries)}
+    if reason.keep:
+        becomes["payload"] = entry.payload | reason.keep
+    told = {"error": reason.code, "detail": reason.detail}
+    _keep(entry.id, **becomes, **told)
+
+
+def put_off(entry: Any, reason: Later) -> None:
+    """It was not tried to the end, and goes on."""
+    _keep(entry.id, due_at=now() + reason.delay, tries=entry.tries - 1)
+    queue.wake(reason.delay)
 
 
 def postpone_all(kind: str, reason: Undelivered) -> None:
@@ -268,7 +308,7 @@ def postpone_all(kind: str, reason: Undelivered) -> None:
 def fail(entry_id: int, reason: Undelivered) -> None:
     """It cannot be delivered; it stays until somebody has it tried again."""
     told = {"error": reason.code, "detail": reason.detail}
-    _write(entry_id, state=State.FAILED, done_at=now(), lease_until=None, **told)
+    _keep(entry_id, state=State.FAILED, done_at=now(), **told)
 
 
 def pause(tries: int) -> timedelta:
@@ -277,9 +317,13 @@ def pause(tries: int) -> timedelta:
 
 
 def cancel(entry_id: int) -> bool:
-    """Keep it from being delivered (any more); False if the worker has it, or had it already."""
+    """Keep it from being delivered (any more).
+
+    False if the worker has it, or had it already, be it that it reached only some.
+    """
     rests = ENTRY.state.in_((State.WAITING, State.FAILED)) & ENTRY.lease_until.is_(None)
-    return _change(ENTRY.id == entry_id, rests, state=State.CANCELLED, done_at=now()) > 0
+    whole = REACHED == 0
+    return _change(ENTRY.id == entry_id, rests, whole, state=State.CANCELLED, done_at=now()) > 0
 
 
 def try_again(entry_id: int) -> bool:
@@ -296,30 +340,31 @@ def hold(batch: int) -> None:
     _change(ENTRY.batch == batch, ENTRY.state == State.WAITING, held=True)
 
 
-def release(batch: int) -> None:
-    """Let it go on."""
-    _change(ENTRY.batch == batch, ENTRY.state == State.WAITING, held=False)
+def release(entry_ids: Sequence[int]) -> None:
+    """Let these go on that were held, however they stand by now; they have a day from here on."""
+    fresh = {"held": False, "first_tried_at": None, "tries": 0}
+    _change(_among(entry_ids), ENTRY.held, **fresh)
     after_commit(queue.wake)
 
 
 def cancel_batch(batch: int) -> int:
-    """Keep all that still waits of a batch from being delivered; how many that were."""
-    return _change(ENTRY.batch == batch, *UNTOUCHED, state=State.CANCELLED, done_at=now())
+    """Keep what waits of a batch from being delivered; how many that were.
 
-
-def try_batch_again(batch: int) -> int:
-    """Have all of a batch that failed delivered at once; how many these are."""
-    fresh = {"state": State.WAITING, "due_at": now(), "done_at": None, "first_tried_at": None}
-    failed = (ENTRY.batch == batch, ENTRY.state == State.FAILED)
-    changed = _change(*failed, tries=0, error="", detail="", **fresh)
-    after_commit(queue.wake)
-    return changed
+    What the worker has may leave all the same; if it does not, it is not tried again.
+    """
+    return _call_off(ENTRY.batch == batch)
 
 
 def cancel_all(entry_ids: Sequence[int]) -> int:
-    """Keep these from being delivered; what the worker has stays its."""
-    these = ENTRY.id.in_(bindparam("ids", list(entry_ids), expanding=True))
-    return _change(these, *UNTOUCHED, state=State.CANCELLED, done_at=now())
+    """Keep these from being delivered, as `cancel_batch` does."""
+    return _call_off(_among(entry_ids))
+
+
+def try_batch_again(batch: int) -> int:
+    """Have all of a batch that failed wait again, held until `release`; how many these are."""
+    fresh = {"state": State.WAITING, "due_at": now(), "done_at": None, "first_tried_at": None}
+    failed = (ENTRY.batch == batch, ENTRY.state == State.FAILED)
+    return _change(*failed, held=True, tries=0, error="", detail="", **fresh)
 
 
 def free_all() -> None:
@@ -329,10 +374,11 @@ def free_all() -> None:
         connection.execute(theirs.values(lease_until=None))
 
 
-def doubt_all() -> int:
-    """A backup was restored: somebody has to say of each that waits whether it should go."""
+def doubt_all(connection: Connection) -> int:
+    """A backup is restored: somebody has to say of each that waits whether it should go."""
     told = {"state": State.FAILED, "error": RESTORED, "done_at": now(), "lease_until": None}
-    return _change(ENTRY.state == State.WAITING, **told)
+    waiting = update(table(OutboxEntry)).where(ENTRY.state == State.WAITING)
+    return connection.execute(waiting.values(**told)).rowcount
 
 
 def forget(kind: str, before: datetime) -> int:
@@ -342,13 +388,17 @@ def forget(kind: str, before: datetime) -> int:
     return result.rowcount
 
 
-UNTOUCHED = (ENTRY.state == State.WAITING, ENTRY.lease_until.is_(None))
-"""What nobody delivers. A lease that has run out tells only that its worker is dead or slow."""
-
-
 def _domain() -> str:
     """The right side of a reference: the host of the operator's address."""
     return urlsplit(current_app.config["BASE_URL"]).hostname or "localhost"
+
+
+def _among(entry_ids: Sequence[int]) -> Any:
+    return ENTRY.id.in_(bindparam("ids", list(entry_ids), expanding=True))
+
+
+def _call_off(*which: Any) -> int:
+    return _change(*which, ENTRY.state == State.WAITING, state=State.CANCELLED, done_at=now())
 
 
 def _change(*which: Any, **values: Any) -> int:
@@ -359,6 +409,16 @@ def _change(*which: Any, **values: Any) -> int:
 
 def _write(entry_id: int, **values: Any) -> None:
     """Write how a delivery goes: at once and for good, whatever becomes of the rest."""
-    entry = update(table(OutboxEntry)).where(ENTRY.id == entry_id, ENTRY.state == State.WAITING)
+    entry = update(table(OutboxEntry)).where(ENTRY.id == entry_id, IS_ITS)
     with short_transaction() as connection:
         connection.execute(entry.values(**values))
+
+
+def _keep(entry_id: int, **values: Any) -> None:
+    """Write how a delivery went that did not leave; one that was called off stays so."""
+    entry = update(table(OutboxEntry)).where(ENTRY.id == entry_id)
+    with short_transaction() as connection:
+        waiting = entry.where(ENTRY.state == State.WAITING)
+        connection.execute(waiting.values(lease_until=None, **values))
+        called_off = entry.where(ENTRY.state == State.CANCELLED)
+        connection.execute(called_off.values(lease_until=None))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -21,12 +22,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.core import nightly, outbox, queue
 from app.core.database import db
 from app.core.jobs import Deliver, Nightly
-from app.core.outbox import BROKEN, Never, NotNow, Partly, Undelivered
+from app.core.outbox import BROKEN, Later, Never, NotNow, Partly, Undelivered
 from app.core.registry import registry
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-LAST_MINUTE = 60
-"""Seconds that deliveries have to end after the worker is told to."""
+LAST_MINUTES = 240
+"""Seconds that deliveries have to end after the worker is told to.
+
+Long enough for a mail server to get a mail whole; for its last word some take even longer, and get
+the mail a second time. Long work is told by `jobs.is_ending`.
+"""
+MINUTE = 60
 HEALTH = 10
 """Seconds between two looks at the threads."""
 PATIENCE = 5
@@ -42,9 +48,10 @@ def run(app: Flask, threads: int) -> None:
     with app.app_context():
         huey = queue.open_queue(queue.file(), worker.look).huey
     huey.periodic_task(crontab(), name="look by itself")(worker.look)
-    huey.periodic_task(crontab(), name="night")(worker.look_after_night)
-    consumer = Consumer(huey, workers=threads, max_delay=1, shutdown_timeout=LAST_MINUTE)
+    consumer = Consumer(huey, workers=threads, max_delay=1, shutdown_timeout=LAST_MINUTES)
     consumer.start()
+    nights = threading.Thread(target=worker.nights, daemon=True)
+    nights.start()
     for number in ENDINGS:  # huey would kill what runs on SIGTERM
         signal.signal(number, lambda *_: ending.set())
     while not ending.wait(HEALTH):
@@ -52,7 +59,9 @@ def run(app: Flask, threads: int) -> None:
     for number in ENDINGS:
         signal.signal(number, signal.SIG_DFL)
     worker.stop()
+    until = time.monotonic() + LAST_MINUTES
     consumer.stop(graceful=True)
+    nights.join(max(until - time.monotonic(), 0))
 
 
 class Worker:
@@ -61,7 +70,6 @@ class Worker:
     def __init__(self, app: Flask):
         self._app = app
         self._in_hand: set[int] = set()
-        self._night = threading.Lock()
         self._stopping = threading.Event()
 
     def look(self) -> None:
@@ -74,17 +82,23 @@ class Worker:
                     queue.wake()  # another thread, if there is more
                     is_first = False
 
+    def nights(self) -> None:
+        """Look after the night once a minute, in a thread of its own: others may be busy till dawn.
+
+        It ends with `stop`.
+        """
+        while not self._stopping.wait(MINUTE):
+            try:
+                self.look_after_night()
+            except Exception:
+                self._app.logger.exception("The night's work could not be begun")
+
     def look_after_night(self) -> None:
-        """Do what the night has to do; one thread is enough for that."""
-        if not self._night.acquire(blocking=False):
-            return
-        try:
-            for work in self._nightly():
-                if not self._stopping.is_set():
-                    with self._app.app_context():
-                        nightly.do(work)
-        finally:
-            self._night.release()
+        """Do what the night has to do."""
+        for work in self._nightly():
+            if not self._stopping.is_set():
+                with self._app.app_context():
+                    nightly.do(work)
 
     def stop(self) -> None:
         """Begin nothing new."""
@@ -138,6 +152,7 @@ class _Round:
         try:
             deliver = self._session(entry.kind)
             with _reading(current_app._get_current_object()):  # type: ignore[attr-defined]
+                g.is_ending = self._stopping.is_set
                 deliver(entry)
         except Undelivered as why:
             return why
@@ -183,6 +198,8 @@ def _write(entry: Any, why: Undelivered | None) -> None:
             outbox.confirm(entry.id, why.code, why.detail)
         case Never():
             outbox.fail(entry.id, why)
+        case Later():
+            outbox.put_off(entry, why)
         case _:
             outbox.postpone(entry, why)
 

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from app.core import audit, outbox
+from app.core import audit, jobs, outbox
 from app.core.database import db, writing
 from app.core.jobs import Deliver, Delivery
+from app.core.outbox import Later
 from app.domain.serials import queries
 from app.domain.serials.production import produce
 from app.domain.serials.services import JOB
@@ -32,6 +33,8 @@ def _deliver(entry: Any) -> None:
         for _step in produce(serial.id):
             db.session.commit()
             outbox.renew(entry.id)
+            if jobs.is_ending():
+                raise Later
 
 
 job = Delivery(kind=JOB, session=_session, kept=KEPT)

@@ -159,6 +159,27 @@ class TestRoundTrip:
             )
             assert found.fetchall() == [(sent, "sent", ""), (waits, "failed", outbox.RESTORED)]
 
+    def test_nothing_is_in_place_that_could_still_leave(
+        self, house: Flask, empty: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        """However the restore ends, no worker finds what waited when the backup was made."""
+        with house.app_context():
+            entry_id = outbox.put("mail")
+            db.session.commit()
+        run(house, "backup", str(tmp_path / "backup.tar.gz"))
+
+        def pulled(*_told: Path) -> None:
+            raise OSError("the plug was pulled")
+
+        monkeypatch.setattr(archive, "_set_aside", pulled)
+        assert run(empty, "restore", str(tmp_path / "backup.tar.gz")).exit_code == 1
+        arriving = tmp_path / "empty" / ".kundenblick.sqlite3.tmp"
+        with closing(sqlite3.connect(arriving)) as connection:
+            found = connection.execute(
+                "SELECT state, error FROM outbox_entry WHERE id = ?", (entry_id,)
+            )
+            assert found.fetchall() == [("failed", outbox.RESTORED)]
+
     def test_an_older_version_had_no_outbox(self, house: Flask, empty: Flask, tmp_path: Path):
         with house.app_context():
             downgrade(revision="0002")

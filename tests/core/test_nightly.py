@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from flask import Flask, g
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 
-from app.core import nightly
+from app.core import nightly, worker
 from app.core.database import db, happening
 from app.core.jobs import Nightly
 from app.core.nightly import AGAIN, Unfinished, is_due, night_of
@@ -159,16 +160,28 @@ def test_what_one_work_leaves_unsaved_is_nobodys(
         assert db.session.get(TeamSettings, 1) is None
 
 
-def test_two_threads_do_not_do_it_twice(app: Flask, work: Work):
-    working = Worker(app)
+def test_the_nights_have_a_thread_of_their_own_that_outlives_faults(
+    app: Flask, work: Work, monkeypatch: pytest.MonkeyPatch, caplog: Any
+):
+    """All others may be busy till dawn."""
+    monkeypatch.setattr(worker, "MINUTE", 0)
+    working, look, times = Worker(app), nightly.do, []
 
-    def meanwhile() -> dict[str, Any]:
-        working.look_after_night()
+    def unlucky(found: Nightly) -> None:
+        times.append(found)
+        if len(times) == 1:
+            raise OperationalError("BEGIN", {}, Exception("database is locked"))
+        look(found)
+
+    def ends() -> dict[str, Any]:
+        working.stop()
         return {}
 
-    work.act = meanwhile
-    working.look_after_night()
+    monkeypatch.setattr(nightly, "do", unlucky)
+    work.act = ends
+    working.nights()
     assert work.times == 1
+    assert "could not be begun" in caplog.text
 
 
 def test_whoever_is_told_to_stop_begins_nothing(app: Flask, work: Work):

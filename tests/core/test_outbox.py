@@ -13,8 +13,8 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from app.core import outbox
-from app.core.database import db, happening
-from app.core.outbox import LEASE, LONGEST, Never, NotNow, OutboxEntry, State
+from app.core.database import db, happening, short_transaction
+from app.core.outbox import LEASE, LONGEST, Later, Never, NotNow, OutboxEntry, State
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 BUSY = NotNow("busy", "450 try again later")
@@ -47,6 +47,11 @@ def changed(act: Callable[[], Any]) -> Any:
 def test_what_is_put_is_taken_in_its_order():
     first, second = put(), put()
     assert [take().id, take().id, take()] == [first, second, None]
+
+
+def test_one_to_somebody_does_not_wait_for_a_batch():
+    of_batch, alone = put(batch=7), put()
+    assert [take().id, take().id] == [alone, of_batch]
 
 
 def test_only_the_kinds_that_are_asked_for_are_taken():
@@ -251,8 +256,40 @@ def test_a_batch_is_held_and_let_go():
     changed(lambda: outbox.hold(7))
     assert take().id == other
     assert take() is None
-    changed(lambda: outbox.release(7))
+    changed(lambda: outbox.release([held]))
     assert take().id == held
+
+
+def test_what_was_held_for_long_has_its_day():
+    with happening(NOON):
+        entry_id = put(batch=7)
+        outbox.postpone(take(), BUSY)
+        changed(lambda: outbox.hold(7))
+    with happening(NOON + timedelta(days=2)):
+        changed(lambda: outbox.release([entry_id]))
+        taken = take()
+        outbox.postpone(taken, BUSY)
+    assert (taken.tries, entry(entry_id).state) == (1, State.WAITING)
+
+
+def test_what_fails_while_its_batch_is_held_is_let_go_too():
+    entry_id = put(batch=7)
+    taken = take()
+    changed(lambda: outbox.hold(7))
+    outbox.fail(taken.id, Never("refused"))
+    changed(lambda: outbox.release([entry_id]))
+    changed(lambda: outbox.try_again(entry_id))
+    assert take().id == entry_id
+
+
+def test_what_failed_of_a_batch_waits_until_it_is_let_go():
+    entry_id, other = put(batch=7), put(batch=8)
+    for taken in (take(), take()):
+        outbox.fail(taken.id, Never("refused"))
+    assert changed(lambda: outbox.try_batch_again(7)) == 1
+    assert take() is None
+    changed(lambda: outbox.release([entry_id, other]))
+    assert (take().id, take()) == (entry_id, None)
 
 
 def test_what_is_in_hand_when_its_batch_is_held_waits_after_its_try():
@@ -267,11 +304,42 @@ def test_what_is_in_hand_when_its_batch_is_held_waits_after_its_try():
 
 def test_what_waits_of_a_batch_is_cancelled():
     first, second, third = put(batch=7), put(batch=7), put(batch=8)
-    take()
     changed(lambda: outbox.hold(7))
-    assert changed(lambda: outbox.cancel_batch(7)) == 1
+    assert changed(lambda: outbox.cancel_batch(7)) == 2
     states = [entry(entry_id).state for entry_id in (first, second, third)]
-    assert states == [State.WAITING, State.CANCELLED, State.WAITING]
+    assert states == [State.CANCELLED, State.CANCELLED, State.WAITING]
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        (outbox.confirm, State.SENT),
+        (lambda entry_id: outbox.postpone(entry(entry_id), BUSY), State.CANCELLED),
+        (lambda entry_id: outbox.fail(entry_id, Never("refused")), State.CANCELLED),
+        (lambda entry_id: outbox.free_all(), State.CANCELLED),
+    ],
+)
+def test_what_is_called_off_in_hand_leaves_now_or_never(word: Callable[[int], None], state: State):
+    with happening(NOON):
+        entry_id = put(batch=7)
+        take()
+        changed(lambda: outbox.cancel_batch(7))
+        outbox.renew(entry_id)
+        word(entry_id)
+        assert (entry(entry_id).state, entry(entry_id).lease_until) == (state, None)
+        outbox.confirm(entry_id)
+    assert entry(entry_id).state == state
+    with happening(NOON + timedelta(days=1)):
+        assert take() is None
+
+
+def test_what_goes_on_later_was_not_tried():
+    with happening(NOON):
+        entry_id = put()
+        outbox.put_off(take(), Later(timedelta(minutes=1)))
+        assert (entry(entry_id).error, take()) == ("", None)
+    with happening(NOON + timedelta(minutes=1)):
+        assert take().tries == 1
 
 
 def test_what_a_dead_worker_had_is_free_for_the_next():
@@ -286,7 +354,8 @@ def test_after_a_restore_nothing_goes_by_itself():
     waits, sent = put(), put(delay=timedelta(days=-1))
     take()
     outbox.confirm(sent)
-    assert changed(outbox.doubt_all) == 1
+    with short_transaction() as connection:
+        assert outbox.doubt_all(connection) == 1
     assert (entry(waits).state, entry(waits).error) == (State.FAILED, outbox.RESTORED)
     assert entry(sent).state == State.SENT
     assert changed(lambda: outbox.try_again(waits)) is True
@@ -319,7 +388,8 @@ def test_the_next_one_is_found_by_its_index():
     statement, values = next(one for one in sent if one[0].startswith("UPDATE"))
     plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
     steps = [row[3] for row in plan]
-    assert any("ix_outbox_entry_due (state=? AND held=? AND due_at<?)" in step for step in steps)
+    for index in ("ix_outbox_entry_due", "ix_outbox_entry_due_batch"):
+        assert any(f"{index} (state=? AND held=? AND due_at<?)" in step for step in steps)
     assert not any("TEMP B-TREE" in step or "SCAN outbox" in step for step in steps)
 
 

@@ -14,11 +14,12 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from app.core import outbox, worker
+from app.core import jobs, outbox, worker
 from app.core.database import db, happening, now, writing
 from app.core.jobs import Delivery
-from app.core.outbox import ENTRY, Never, NotNow, Partly, State
+from app.core.outbox import ENTRY, Later, Never, NotNow, Partly, State
 from app.core.worker import Worker
+from app.domain.mailing import smtp
 from app.domain.settings.models import TeamSettings
 from app.domain.settings.queries import settings
 
@@ -227,6 +228,32 @@ def test_who_is_told_to_stop_begins_nothing_new(app: Flask, post: Post, put: Any
     working.look()
     assert post.delivered == [first]
     assert (entry(first).state, entry(second).tries) == (State.SENT, 0)
+
+
+def test_a_long_delivery_is_told_to_end_and_goes_on_later(
+    app: Flask, post: Post, put: Any, entry: Any
+):
+    entry_id = put()
+    working, asked = Worker(app), []
+
+    def long(_entry: Any) -> None:
+        asked.append(jobs.is_ending())
+        working.stop()
+        asked.append(jobs.is_ending())
+        raise Later
+
+    post.act = long
+    working.look()
+    waits = entry(entry_id)
+    assert asked == [False, True]
+    assert (waits.state, waits.tries, waits.error, waits.lease_until) == ("waiting", 0, "", None)
+    post.act = lambda entry: None
+    Worker(app).look()
+    assert entry(entry_id).state == State.SENT
+
+
+def test_whoever_is_told_to_end_gets_a_mail_to_the_server_whole():
+    assert smtp.WHOLE + 2 * smtp.STEP <= worker.LAST_MINUTES < outbox.LEASE.total_seconds()
 
 
 def test_a_delivery_holds_no_write_lock_while_it_waits(

@@ -15,14 +15,15 @@ from pypdf import PdfReader, PdfWriter
 from sqlalchemy import select, update
 from werkzeug.exceptions import NotFound
 
-from app.core import audit, files, outbox
+from app.core import audit, files, jobs, outbox
 from app.core.audit import AuditEntry
-from app.core.database import db, now, short_transaction, table, writing
-from app.core.jobs import Nightly
-from app.core.outbox import NotNow, OutboxEntry
+from app.core.database import db, happening, now, short_transaction, table, writing
+from app.core.jobs import Delivery, Nightly
+from app.core.outbox import Later, NotNow, OutboxEntry
 from app.core.problems import Refused
 from app.core.registry import registry
 from app.core.rendering import RenderFailed
+from app.core.worker import Worker
 from app.domain.addresses.services import add_address
 from app.domain.customers import services as customers
 from app.domain.customers.models import Customer, CustomerEmail
@@ -452,6 +453,33 @@ class TestMakingMails:
         with job.session() as deliver:
             deliver(SimpleNamespace(id=1, payload={"serial_id": serial_id}))
 
+    def test_a_worker_that_ends_leaves_the_rest_to_the_next(
+        self, app: Flask, crowd: list[int], few: int, monkeypatch: pytest.MonkeyPatch
+    ):
+        serial_id, looked = started(crowd), []
+        db.session.rollback()
+        working = Worker(app)
+        is_ending = jobs.is_ending
+
+        def ends_behind_two() -> bool:
+            looked.append(True)
+            if len(looked) == 3:  # nothing was held, nothing called off, two are made
+                working.stop()
+            return is_ending()
+
+        monkeypatch.setattr(jobs, "is_ending", ends_behind_two)
+        monkeypatch.setattr(app.extensions["registry"], "jobs", [job_of("serial")])
+        working.look()
+        assert len(receivers()) == few
+        db.session.rollback()
+        Worker(app).look()
+        assert len(set(receivers())) == 7
+        assert queries.standing(queries.serial(serial_id)) is Standing.SENDING
+
+
+def job_of(kind: str) -> Delivery:
+    return registry().deliveries()[kind]
+
 
 def blank() -> bytes:
     """A PDF of one empty page."""
@@ -622,9 +650,11 @@ class TestCallingOff:
         assert in_hand is not None
         services.cancel_serial(serial_id)
         db.session.commit()
-        assert queries.tally(serial_id, "mail") == Tally(waiting=1, sent=2, cancelled=4)
-        made(serial_id)
+        assert queries.tally(serial_id, "mail") == Tally(sent=2, cancelled=5)
+        with pytest.raises(Later):
+            made(serial_id)
         outbox.confirm(in_hand.id)
+        made(serial_id)
         assert queries.tally(serial_id, "mail") == Tally(sent=3, cancelled=4)
         assert len(receivers()) == 3
         shown = select(MessageLink.customer_id).where(~MessageLink.removed)
@@ -633,6 +663,24 @@ class TestCallingOff:
         assert [len(some) for some in withdrawn] == [2, 2]
         with pytest.raises(Refused):
             services.cancel_serial(serial_id)
+
+    def test_a_mail_in_hand_that_does_not_leave_is_taken_back(self, crowd: list[int]):
+        serial_id = started(crowd)
+        made(serial_id)
+        in_hand = next_mail()
+        assert in_hand is not None
+        services.cancel_serial(serial_id)
+        db.session.commit()
+        with pytest.raises(Later):
+            made(serial_id)
+        assert len(receivers()) == 1
+        db.session.rollback()
+        outbox.postpone(in_hand, NotNow("busy"))
+        with happening(now() + timedelta(hours=1)):
+            assert next_mail() is None
+        made(serial_id)
+        assert receivers() == []
+        assert fates(serial_id) == [(Fate.CANCELLED, "")] * 7
 
     def test_paused_ones_too(self, crowd: list[int]):
         serial_id = started(crowd)
@@ -663,6 +711,35 @@ class TestTryingAgain:
         assert queries.tally(serial_id, "mail") == Tally(sent=7, left_out=1)
         with pytest.raises(Refused):
             services.retry_serial(serial_id)
+
+    def test_not_those_who_want_no_information_by_now(self, crowd: list[int]):
+        serial_id = started(crowd)
+        made(serial_id)
+        for _n in range(7):
+            outbox.fail(next_mail().id, outbox.Never("refused", "550"))
+        groups.stop_information(crowd[0])
+        services.retry_serial(serial_id)
+        db.session.commit()
+        assert next_mail() is None
+        made(serial_id)
+        assert fates(serial_id)[0] == (Fate.LEFT_OUT, Reason.SILENT)
+        delivered(serial_id, 6)
+        assert next_mail() is None
+
+    def test_what_failed_while_the_serial_was_paused_is_not_held_for_ever(self, crowd: list[int]):
+        serial_id = started(crowd)
+        made(serial_id)
+        in_hand = next_mail()
+        services.pause_serial(serial_id)
+        db.session.commit()
+        outbox.fail(in_hand.id, outbox.Never("refused", "550"))
+        services.resume_serial(serial_id)
+        db.session.commit()
+        made(serial_id)
+        delivered(serial_id, 6)
+        assert outbox.try_again(in_hand.id)
+        db.session.commit()
+        assert next_mail().id == in_hand.id
 
     def test_a_maker_that_gave_up(self, crowd: list[int]):
         serial_id = started(crowd)
