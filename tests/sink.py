@@ -33,13 +33,16 @@ Behaviour = Literal[
     "refuse_sender",  # 5xx on the sender
     "refuse",  # 5xx on every recipient
     "refuse_some",  # 5xx on recipients whose address holds "nobody"
+    "put_off_some",  # the same, and 4xx on those whose address holds "later"
     "refuse_data",  # 5xx on the content
     "stall",  # never answers the greeting
     "stall_data",  # takes the content and never replies
+    "late",  # takes the content and says so when LATE seconds are over
     "break",  # takes the content and ends the connection before the reply
     "hang_up",  # ends the connection instead of a greeting
 ]
 HOST = "127.0.0.1"
+LATE = 2
 
 
 @dataclass(frozen=True)
@@ -232,7 +235,10 @@ class _Handler:
             self._server.on_recipient()
         if behaviour == "busy":
             return "450 4.2.1 Mailbox busy, try again later"
-        if behaviour == "refuse" or (behaviour == "refuse_some" and "nobody" in address):
+        if behaviour == "put_off_some" and "later" in address:
+            return "450 4.2.0 Greylisted, try again later"
+        is_nobody = behaviour in ("refuse_some", "put_off_some") and "nobody" in address
+        if behaviour == "refuse" or is_nobody:
             return "550 5.1.1 No such user here"
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
@@ -249,6 +255,8 @@ class _Handler:
             return "451 4.3.0 Try again later"
         if behaviour == "stall_data":
             await asyncio.Event().wait()
+        if behaviour == "late":
+            await asyncio.sleep(LATE)
         self._server.messages.append(mail)
         if behaviour == "break":
             line.transport.abort()

@@ -11,8 +11,8 @@ from flask_login import current_user
 
 from app.core import i18n
 from app.core.database import now
-from app.core.i18n import _, _l
-from app.core.outbox import BROKEN, RESTORED
+from app.core.i18n import _
+from app.core.outbox import BROKEN
 from app.domain.mailing.labels import errors
 from app.domain.mailing.models import MailDraft
 from app.domain.messages import rules
@@ -32,13 +32,8 @@ LOOKS = {
     Stage.FAILED: ("bad", "circle-x"),
     Stage.CANCELLED: ("neutral", "undo-2"),
 }
-ERRORS = errors | {
-    RESTORED: _l(
-        "It waited when the backup was made that is in place now. "
-        "Perhaps it has been sent since; try again only if it has not."
-    ),
-}
-UNKNOWN = _l("Something went wrong here; the log of the server tells more.")
+RESTING = (Stage.WAITING, Stage.PAUSED, Stage.POSTPONED, Stage.FAILED)
+"""What nobody has in hand."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +66,7 @@ def standing(row: Any) -> Standing:
         heard=row.detail if is_told and row.error != BROKEN else "",
         pause=_pause(stage, row, moment),
         may_retry=stage in (Stage.POSTPONED, Stage.FAILED),
-        may_take_back=stage in (Stage.WAITING, Stage.PAUSED, Stage.POSTPONED, Stage.FAILED),
+        may_take_back=stage in RESTING and not row.reached,
     )
 
 
@@ -86,6 +81,8 @@ def way_on(draft: MailDraft | None) -> tuple[str, str] | None:
 def _text(stage: Stage, row: Any, moment: datetime) -> str:
     if stage is Stage.WAITING:
         return _waiting(row.due_at, moment)
+    if stage is Stage.POSTPONED and row.reached:
+        return _("Not sent to everybody yet, next try %(time)s", time=i18n.moment(row.due_at))
     if stage is Stage.POSTPONED:
         return _("Not sent yet, next try %(time)s", time=i18n.moment(row.due_at))
     if stage is Stage.SENT:
@@ -95,7 +92,7 @@ def _text(stage: Stage, row: Any, moment: datetime) -> str:
     return {
         Stage.PAUSED: _("Paused"),
         Stage.SENDING: _("Is being sent"),
-        Stage.FAILED: _("Not sent"),
+        Stage.FAILED: _("Not sent to everybody") if row.reached else _("Not sent"),
         Stage.CANCELLED: _("Taken back"),
     }[stage]
 
@@ -105,7 +102,7 @@ def _reason(row: Any) -> str:
         return _(
             "Something went wrong here; in the log it is number %(number)s.", number=row.detail
         )
-    return str(ERRORS.get(row.error, UNKNOWN))
+    return str(errors.get(row.error, errors[BROKEN]))
 
 
 def _waiting(due_at: datetime, moment: datetime) -> str:

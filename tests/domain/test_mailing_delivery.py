@@ -24,6 +24,7 @@ from sqlalchemy import select
 from app.core import audit, files, outbox
 from app.core.database import db, happening, now
 from app.core.outbox import ENTRY, Never, NotNow, Partly, State
+from app.core.problems import Refused
 from app.core.worker import Worker
 from app.domain.mailing import delivery, headers, services, smtp
 from app.domain.mailing.headers import Mailbox
@@ -37,7 +38,7 @@ from tests import hostile, mails
 from tests.factories import team_values
 from tests.mails import deliver, outgoing, put, set_up, take
 from tests.pictures import png
-from tests.sink import HOST, Server, free_port, sink
+from tests.sink import HOST, LATE, Server, free_port, sink
 
 KNOWN = {
     *("From", "To", "Cc", "Subject", "Date", "Message-ID", "MIME-Version", "Reply-To"),
@@ -91,7 +92,7 @@ def tanja(make_customer: Callable[..., int]) -> int:
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody has patience."""
-    for name in ("CONNECTING", "STEP"):
+    for name in ("CONNECTING", "STEP", "LAST"):
         monkeypatch.setattr(smtp, name, 0.3)
 
 
@@ -567,6 +568,72 @@ class TestRefused:
         assert reason.detail == "Herr Nobody <nobody@example.com>: 550 5.1.1 No such user here"
         assert server.messages[0].recipients == ["tanja@example.com"]
 
+    def test_who_is_put_off_is_tried_again_and_nobody_else(
+        self, app: Flask, server: Server, tanja: int
+    ):
+        entry_id = self.put_off(app, server, tanja)
+        found = stored(entry_id)
+        assert (found.state, found.error) == (State.WAITING, "partly")
+        assert found.detail == (
+            "later@example.com: 450 4.2.0 Greylisted, try again later; "
+            "nobody@example.com: 550 5.1.1 No such user here"
+        )
+        server.behaviour = "normal"
+        look_again(app)
+        assert [mail.recipients for mail in server.messages] == [
+            ["tanja@example.com"],
+            ["later@example.com"],
+        ]
+        assert server.messages[0].parsed["To"] == server.messages[1].parsed["To"]
+        assert server.messages[0].reference == server.messages[1].reference
+        found = stored(entry_id)
+        assert (found.state, found.error) == (State.SENT, "partly")
+        assert found.detail == "nobody@example.com: 550 5.1.1 No such user here"
+
+    @pytest.mark.parametrize(
+        ("behaviour", "state", "detail"),
+        [
+            ("put_off_some", State.WAITING, "450 4.2.0 Greylisted, try again later"),
+            ("refuse", State.SENT, "550 5.1.1 No such user here"),
+        ],
+    )
+    def test_who_is_refused_again_is_told(
+        self, app: Flask, server: Server, tanja: int, behaviour: Any, state: str, detail: str
+    ):
+        entry_id = self.put_off(app, server, tanja)
+        server.behaviour = behaviour
+        look_again(app)
+        found = stored(entry_id)
+        assert (found.state, found.error) == (state, "partly")
+        assert f"later@example.com: {detail}" in found.detail
+        assert "nobody@example.com: 550 5.1.1 No such user here" in found.detail
+        assert len(server.messages) == 1
+
+    def test_who_is_put_off_for_a_day_has_not_got_it(self, app: Flask, server: Server, tanja: int):
+        entry_id = self.put_off(app, server, tanja)
+        look_again(app, outbox.LONGEST + timedelta(minutes=1))
+        assert (stored(entry_id).state, stored(entry_id).error) == (State.FAILED, "partly")
+        server.behaviour = "normal"
+        outbox.try_again(entry_id)
+        db.session.commit()
+        look_again(app)
+        assert stored(entry_id).state == State.SENT
+        assert [len(mail.recipients) for mail in server.messages] == [1, 1]
+
+    def test_what_some_have_got_cannot_be_taken_back(self, app: Flask, server: Server, tanja: int):
+        self.put_off(app, server, tanja)
+        with pytest.raises(Refused):
+            services.unsend(1)
+
+    def put_off(self, app: Flask, server: Server, customer_id: int) -> int:
+        """The entry of a mail that one got, and that one gets later, and one never."""
+        to = ["tanja@example.com", "later@example.com", "nobody@example.com"]
+        services.send_mail([customer_id], outgoing(to=to))
+        db.session.commit()
+        server.behaviour = "put_off_some"
+        Worker(app).look()
+        return db.session.scalars(select(ENTRY.id)).one()
+
     @pytest.mark.parametrize(
         ("error", "kind", "code"),
         [
@@ -641,16 +708,36 @@ class TestBroken:
         (reason,) = deliver(entry)
         assert (type(reason), reason.code) == (NotNow, "time_out")
 
-    def test_all_steps_together_have_their_time(
+    def test_a_late_reply_to_the_content_is_waited_for(
+        self, app: Flask, server: Server, tanja: int, monkeypatch: pytest.MonkeyPatch
+    ):
+        """It is no step like others, and counts for no mail's time: the server has the mail."""
+        monkeypatch.setattr(smtp, "STEP", LATE / 2)
+        monkeypatch.setattr(smtp, "WHOLE", LATE / 2)
+        services.send_mail([tanja], outgoing())
+        db.session.commit()
+        server.behaviour = "late"
+        Worker(app).look()
+        assert (len(server.messages), server.connections) == (1, 1)
+        assert db.session.scalars(select(ENTRY.state)).one() == State.SENT
+
+    def test_the_last_reply_has_its_time_too(
         self, server: Server, tanja: int, monkeypatch: pytest.MonkeyPatch
     ):
-        monkeypatch.setattr(smtp, "WHOLE", 0.5)
+        monkeypatch.setattr(smtp, "LAST", 0.5)
         server.behaviour = "stall_data"
         (reason,) = deliver(put(tanja))
         assert (type(reason), reason.code) == (NotNow, "time_out")
 
+    def test_after_the_last_reply_a_server_has_to_be_quick_again(self, server: Server):
+        road = road_to(server.port)
+        road.send(simple())
+        assert road._line is not None
+        assert road._line.host.sock.gettimeout() == smtp.STEP
+        road.close()
+
     def test_nobody_else_takes_a_mail_while_it_is_tried(self):
-        longest = smtp.WHOLE + smtp.CONNECTING + 2 * smtp.STEP
+        longest = smtp.CONNECTING + smtp.WHOLE + smtp.LAST + 2 * smtp.STEP
         assert timedelta(seconds=longest) < outbox.LEASE
 
     def test_a_server_that_always_breaks_ends_the_round(
@@ -709,6 +796,19 @@ def test_mails_of_the_application_itself(server: Server):
     assert (mail["Subject"], mail["Message-ID"]) == ("Neues Passwort", "<1@example.com>")
     assert text_of(mail) == "Hier:\nhttps://x\n"
     assert mail.get_content_type() == "text/plain"
+
+
+def stored(entry_id: int) -> Any:
+    """An entry of the outbox as it is now."""
+    db.session.rollback()
+    return db.session.execute(select(*ENTRY).where(ENTRY.id == entry_id)).one()
+
+
+def look_again(app: Flask, later: timedelta = timedelta(minutes=30)) -> None:
+    """A round of the worker after some time."""
+    db.session.rollback()
+    with happening(now() + later):
+        Worker(app).look()
 
 
 def text_of(part: Any) -> str:

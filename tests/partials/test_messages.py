@@ -619,6 +619,18 @@ class TestState:
                 True,
             ),
             (
+                {"error": "partly", "tries": 1, "payload": {"done": ["a@example.com"]}},
+                "Not sent to everybody yet, next try 2 Mar 2026, 12:00",
+                "Some recipients were refused.",
+                True,
+            ),
+            (
+                {"state": "failed", "error": "busy", "payload": {"done": ["a@example.com"]}},
+                "Not sent to everybody",
+                "The mail server cannot take this mail just now.",
+                False,
+            ),
+            (
                 {"state": "failed", "error": "too_large"},
                 "Not sent",
                 "The mail is too large for the mail server.",

@@ -17,6 +17,7 @@ from app.core import files
 from app.core.database import db, now, table
 from app.core.jobs import Deliver
 from app.core.outbox import Never, NotNow
+from app.domain.groups.queries import gets_no_information
 from app.domain.mailing import headers, queries, rules
 from app.domain.mailing.headers import Mailbox
 from app.domain.mailing.mime import Picture, SafeMessage
@@ -88,6 +89,8 @@ def build(entry: Any, dress: Dress) -> SafeMessage:
             raise Never("gone")
         if messages.rests(stored.id):
             raise NotNow(IN_TRASH)
+        if entry.batch is not None and gets_no_information(messages.customers_of(stored.id)):
+            raise Never(rules.SILENT)
         rows = db.session.execute(FILES.where(ATTACHMENT.message_id == stored.id)).all()
         picture = _logo()
     text, signature = rules.signature_of(stored.body)
@@ -104,6 +107,8 @@ def build(entry: Any, dress: Dress) -> SafeMessage:
     )
     message.msgId = entry.reference
     message.picture = picture
+    message.done = entry.payload.get("done", ())
+    message.refused = entry.payload.get("refused", {})
     return message
 
 

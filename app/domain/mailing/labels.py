@@ -1,6 +1,8 @@
 """What this area is called, its fields, their choices, what happens to it and what goes wrong."""
 
 from app.core.i18n import _l
+from app.core.outbox import BROKEN, RESTORED
+from app.domain.mailing.rules import SILENT
 
 labels = {
     "to": _l("To"),
@@ -61,10 +63,19 @@ errors = {
     "cut_off": _l("The connection to the mail server broke."),
     "gone": _l("The mail does not exist any more."),
     "trash": _l("The customer is in the trash."),
+    SILENT: _l("The customer gets no information."),
     "file_gone": _l("A file of this mail cannot be found any more."),
     "unwritable": _l("The mail has a sender or a recipient that is no address."),
+    RESTORED: _l(
+        "It waited when the backup was made that is in place now. "
+        "Perhaps it has been sent since; try again only if it has not."
+    ),
+    BROKEN: _l("Something went wrong here; the log of the server tells more."),
 }
-"""What keeps a mail from being delivered, by the code its entry in the outbox has."""
+"""What keeps something from being delivered, by the code its entry in the outbox has.
+
+What has no words of its own is our fault: BROKEN.
+"""
 
 advice = {
     "no_account": _l("Set one up here."),

@@ -7,7 +7,7 @@ length. Here every header goes through `headers`, and every text is quoted-print
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.charset import QP, Charset
@@ -18,6 +18,7 @@ from email.mime.text import MIMEText
 from email.policy import SMTP
 from email.utils import format_datetime
 from time import time
+from types import MappingProxyType
 from typing import Any
 
 import flask_mail
@@ -47,10 +48,13 @@ class Picture:
 class SafeMessage(flask_mail.Message):
     """A mail that holds what it was given and nothing else.
 
-    Raises `headers.NotOneAddress` when it is written and a sender or recipient is none.
+    Raises `headers.NotOneAddress` when it is written and a sender or recipient is none. `done` are
+    the addresses that got it at an earlier try, `refused` those that never will, each with why.
     """
 
     picture: Picture | None = None
+    done: Sequence[str] = ()
+    refused: Mapping[str, str] = MappingProxyType({})
 
     def envelope(self) -> tuple[str, dict[str, str]]:
         """The address it comes from, and those it goes to, each with what people call it.
@@ -60,6 +64,11 @@ class SafeMessage(flask_mail.Message):
         everybody = [_mailbox(given) for given in self._recipients()]
         sender = _mailbox(self.sender)
         return headers.wire(sender.address), {headers.wire(m.address): str(m) for m in everybody}
+
+    def missing(self) -> dict[str, str]:
+        """Those of them who are still to get it."""
+        _sender, everybody = self.envelope()
+        return {a: name for a, name in everybody.items() if a not in (*self.done, *self.refused)}
 
     def needs_utf8(self) -> bool:
         """Whether only a server that offers SMTPUTF8 can take it."""

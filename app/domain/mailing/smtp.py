@@ -4,6 +4,9 @@ Flask-Mail 0.10 waits for ever for a server that says nothing, and with STARTTLS
 certificate. Here each step has its time, the whole has less than the lease of an entry in the
 outbox, and certificates are verified. What goes wrong becomes a code of `labels.errors`.
 
+Only for its last word a server gets very long: it has the mail then, and whoever gives up sends it
+a second time. Those whom it puts off (greylisting) are tried again, without those who have it.
+
 A fault of the road ends the round: what else waits would fail as well. One that hits in the middle
 of a mail may be that mail's own, so only several of them in a row end the round.
 """
@@ -34,13 +37,19 @@ CONNECTING = 10
 STEP = 30
 """Seconds for each thing it is told."""
 WHOLE = 180
-"""Seconds for a mail, calling included; a last step may still take its own."""
+"""Seconds until the server has the mail, calling included; a last step may still take its own."""
+LAST = 600
+"""Seconds for the word that it keeps the mail (RFC 5321, 4.5.3.2.6)."""
 MOST_MAILS = 50
 """Mails by one connection; many servers end it after 100."""
 MOST_CUT_OFF = 3
+"""Mails in a row in the middle of which the line broke."""
 BLOCK = 64 * 1024
 """Bytes that are sent within STEP, so that a large mail has time on a slow line."""
 LONGEST_WORD = 200
+
+Replies = dict[str, tuple[int, bytes]]
+"""What a server said of recipients."""
 
 EXPIRED = 10
 OWN = (18, 19)
@@ -72,12 +81,16 @@ class Road:
         self._cut_off = 0
 
     def send(self, message: SafeMessage) -> None:
-        """Send a mail. Raises NotNow, Never, or Partly where some recipients were refused."""
+        """Send a mail to those who are still to get it.
+
+        Raises NotNow, Never, or Partly where some recipients were refused. NotNow where some were
+        put off and others accepted: it keeps who was.
+        """
         self._is_late = False
-        with _alarm(WHOLE, self._cut):
+        with _alarm(WHOLE, self._cut) as set_to:
             line = self._open()
             try:
-                line.send(message)
+                refused = line.send(message, lambda: set_to(LAST))
             except NotOneAddress as error:
                 raise Never("unwritable") from error
             except (smtplib.SMTPException, OSError) as error:
@@ -85,8 +98,8 @@ class Road:
         self._cut_off = 0
         if line.num_emails >= MOST_MAILS:
             self.close()
-        if line.refused:
-            raise Partly("partly", "; ".join(line.refused))
+        if rest := _rest(message, refused):
+            raise rest
 
     def close(self) -> None:
         """Hang up."""
@@ -116,6 +129,7 @@ class Road:
             self._cut_off += 1
             code = "time_out" if self._is_late or _is_time_out(error) else "cut_off"
             return NotNow(code, ends_round=self._cut_off >= MOST_CUT_OFF)
+        self._cut_off = 0
         if line.is_gone() or (isinstance(fault, NotNow) and fault.ends_round):
             self.close()
         return fault
@@ -150,17 +164,13 @@ class SafeMail(flask_mail.Mail):
 
 
 class SafeConnection(flask_mail.Connection):
-    """A call to the mail server, which can be cut off.
-
-    `refused` are the recipients of the last mail that the server did not take, with its words.
-    """
+    """A call to the mail server, which can be cut off."""
 
     mail: SafeMail
     host: Any
 
     def __init__(self, mail: SafeMail):
         super().__init__(mail)  # pyright: ignore[reportArgumentType]
-        self.refused: list[str] = []
         self._is_cut = False
 
     def configure_host(self) -> Any:
@@ -174,13 +184,24 @@ class SafeConnection(flask_mail.Connection):
             raise NotNow(code, self._harmless(fault.detail), ends_round=True) from error
         return self.host
 
-    def send(self, message: SafeMessage, envelope_from: Any = None) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """Send a mail to its recipients in their order."""
-        sender, recipients = message.envelope()
+    def send(self, message: SafeMessage, handed_over: Callable[[], None]) -> Replies:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Send a mail to those who are still to get it, in their order; whom the server refused.
+
+        `handed_over` is called when it has all and only its last word is missing.
+        """
+        sender, _everybody = message.envelope()
         options = ["SMTPUTF8", "BODY=8BITMIME"] if message.needs_utf8() else []
-        refused = self.host.sendmail(sender, list(recipients), message.as_bytes(), options)
+        self.host.handed_over = handed_over
+        try:
+            refused = self.host.sendmail(
+                sender, list(message.missing()), message.as_bytes(), options
+            )
+        except smtplib.SMTPRecipientsRefused as error:
+            if self.is_gone() or not message.done:
+                raise
+            return error.recipients  # but others have it
         self.num_emails += 1
-        self.refused = [f"{recipients[to]}: {_words(*said)}" for to, said in refused.items()]
+        return refused
 
     def is_alive(self) -> bool:
         """Whether the server still listens; it is told to forget the mail before (RSET)."""
@@ -249,6 +270,7 @@ class _Timed(smtplib.SMTP):
     def __init__(self, host: str, **more: Any):
         super().__init__(local_hostname=_own_name(), timeout=CONNECTING, **more)
         self._host = host  # whose certificate it has to be
+        self.handed_over: Callable[[], None] = lambda: None
 
     def call(self, port: int) -> None:
         """Connect and hear who it is."""
@@ -257,10 +279,20 @@ class _Timed(smtplib.SMTP):
             self.close()
             raise smtplib.SMTPConnectError(code, said)
 
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        try:
+            return super().data(msg)
+        finally:
+            if self.sock is not None:
+                self.sock.settimeout(STEP)
+
     def send(self, s: Any) -> None:
         data = s.encode(self.command_encoding) if isinstance(s, str) else s
         for at in range(0, len(data), BLOCK):
             super().send(data[at : at + BLOCK])
+        if isinstance(s, bytes) and self.sock is not None:  # a mail; commands are text
+            self.sock.settimeout(LAST)
+            self.handed_over()
 
     def _get_socket(self, host: str, port: int, timeout: float) -> Any:
         connected = super()._get_socket(host, port, timeout)  # type: ignore[misc]
@@ -273,15 +305,22 @@ class _TimedTLS(_Timed, smtplib.SMTP_SSL):
 
 
 @contextmanager
-def _alarm(seconds: float, act: Callable[[], None]) -> Iterator[None]:
-    """Do something when this takes too long."""
-    timer = Timer(seconds, act)
-    timer.daemon = True
-    timer.start()
+def _alarm(seconds: float, act: Callable[[], None]) -> Iterator[Callable[[float], None]]:
+    """Do something when this takes too long; what it yields sets it to other seconds from now."""
+    timers: list[Timer] = []
+
+    def set_to(seconds: float) -> None:
+        for timer in timers:
+            timer.cancel()
+        timers[:] = [Timer(seconds, act)]
+        timers[0].daemon = True
+        timers[0].start()
+
+    set_to(seconds)
     try:
-        yield
+        yield set_to
     finally:
-        timer.cancel()
+        timers[0].cancel()
 
 
 class _Fault(smtplib.SMTPException):
@@ -342,7 +381,22 @@ def _of_mail(error: Exception) -> Undelivered | None:
     return None
 
 
-def _all_refused(recipients: dict[str, tuple[int, bytes]]) -> Undelivered:
+def _rest(message: SafeMessage, refused: Replies) -> Undelivered | None:
+    """What remains of a mail that some have got; None if all have."""
+    missing = message.missing()
+    told = {**message.refused} | {to: f"{missing[to]}: {_words(*refused[to])}" for to in refused}
+    put_off = {to for to, (code, _text) in refused.items() if _is_temporary(code)}
+    said = "; ".join(told.values())
+    if put_off:
+        keep = {
+            "done": [*message.done, *(to for to in missing if to not in refused)],
+            "refused": {to: told[to] for to in told if to not in put_off},
+        }
+        return NotNow("partly", said, keep=keep)
+    return Partly("partly", said) if told else None
+
+
+def _all_refused(recipients: Replies) -> Undelivered:
     said = list(recipients.values())
     code, text = next((reply for reply in said if _is_temporary(reply[0])), said[0])
     return _refusal(code, text, "recipients_refused")

@@ -13,7 +13,7 @@ from app.core import i18n, paging
 from app.core.database import UTCDateTime, db, gathered, table
 from app.core.forms import Editable
 from app.core.i18n import _, _l, _n
-from app.core.outbox import OutboxEntry, State
+from app.core.outbox import REACHED, OutboxEntry, State
 from app.core.paging import LATEST_ROWS, Page
 from app.core.problems import Refused
 from app.core.text import parse_query
@@ -36,6 +36,7 @@ STANDING = (
     ENTRY.error,
     ENTRY.detail,
     ENTRY.done_at.label("ended_at"),
+    REACHED.label("reached"),
 )
 FILES = (
     select(

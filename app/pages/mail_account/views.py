@@ -9,7 +9,7 @@ from flask_login import current_user
 from app.core import i18n, queue
 from app.core.database import now
 from app.core.i18n import _
-from app.core.outbox import State
+from app.core.outbox import BROKEN, State
 from app.domain.mailing import queries, rules
 from app.domain.mailing.labels import advice, errors
 from app.domain.mailing.models import MailAccount
@@ -69,11 +69,11 @@ def _warnings(account: MailAccount) -> list[str]:
 
 def _failed(entry: Any) -> dict[str, Any]:
     unknown = _("Something broke. Reference: %(code)s", code=entry.detail)
-    known = entry.error in errors
+    known = entry.error in errors and entry.error != BROKEN
     return _state(
         "bad",
         _("Not sent"),
-        str(errors.get(entry.error, unknown)),
+        str(errors[entry.error]) if known else unknown,
         advice=str(advice.get(entry.error, "")),
         heard=entry.detail if known else "",
     )
