@@ -1,6 +1,10 @@
 """Sends the mails that tell an admin whether the mail server is set up rightly."""
 
+from datetime import timedelta
+
 from app.core.jobs import Delivery
 from app.domain.mailing import delivery
 
-job = Delivery(kind="mail_test", session=delivery.try_session)
+KEPT = timedelta(days=7)
+
+job = Delivery(kind="mail_test", session=delivery.try_session, kept=KEPT)

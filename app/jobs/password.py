@@ -41,8 +41,8 @@ def _letter(user: User) -> tuple[str, str]:
         paragraphs = (
             _("Hello %(name)s,", name=user.name),
             _("somebody asked for a new password for your account. Here you choose one:"),
-            links.access_link(user),
-            _("The link works once and for seven days."),
+            links.forgotten_link(user),
+            _("The link works once and for an hour."),
             _("If it was not you, do nothing: your password stays as it is."),
         )
         return subject, "\n\n".join(paragraphs) + "\n"

@@ -55,7 +55,7 @@ class Standing:
 def standing(row: Any) -> Standing:
     """How far an entry of the outbox got, whose columns are `messages.queries.STANDING`."""
     moment = now()
-    stage = rules.stage(row, moment)
+    stage = rules.stage(row)
     look, icon = LOOKS[stage]
     is_told = bool(row.error) and stage in (Stage.POSTPONED, Stage.FAILED, Stage.PARTLY)
     return Standing(
@@ -116,4 +116,6 @@ def _waiting(due_at: datetime, moment: datetime) -> str:
 def _pause(stage: Stage, row: Any, moment: datetime) -> int:
     if stage in (Stage.WAITING, Stage.POSTPONED):
         return OFTEN if abs(row.due_at - moment) <= SOON else SELDOM
-    return {Stage.SENDING: OFTEN, Stage.PAUSED: SELDOM}.get(stage, 0)
+    if stage is Stage.SENDING:
+        return OFTEN if row.lease_until >= moment else SELDOM
+    return SELDOM if stage is Stage.PAUSED else 0

@@ -453,7 +453,8 @@ class TestStage:
             ({"tries": 0, "error": "busy"}, Stage.WAITING),
             ({"held": True}, Stage.PAUSED),
             ({"lease_until": NOON + timedelta(seconds=1)}, Stage.SENDING),
-            ({"lease_until": NOON - timedelta(seconds=1)}, Stage.WAITING),
+            ({"lease_until": NOON - timedelta(days=1)}, Stage.SENDING),
+            ({"lease_until": NOON, "state": "cancelled"}, Stage.SENDING),
             ({"held": True, "lease_until": NOON}, Stage.SENDING),
             ({"state": "sent"}, Stage.SENT),
             ({"state": "sent", "error": "partly"}, Stage.PARTLY),
@@ -463,7 +464,7 @@ class TestStage:
     )
     def test_how_far_it_got(self, entry: dict[str, Any], stage: Stage):
         fresh = {"state": "waiting", "held": False, "lease_until": None, "tries": 0, "error": ""}
-        assert rules.stage(SimpleNamespace(**fresh | entry), NOON) is stage
+        assert rules.stage(SimpleNamespace(**fresh | entry)) is stage
 
 
 class TestSending:
@@ -481,6 +482,17 @@ class TestSending:
             queries.standing(other_id, message_id)
         with pytest.raises(NotFound):
             queries.standing(customer_id, services.write_down(customer_id, by_hand()))
+
+    def test_what_a_dead_worker_had_is_no_more_free_than_it_can_be_taken_back(
+        self, customer_id: int
+    ):
+        message_id = sent(customer_id)
+        change_entry(message_id, lease_until=now() - timedelta(days=1))
+        assert rules.stage(entry_of(message_id)) is Stage.SENDING
+        assert not outbox.cancel(entry_of(message_id).id)
+        change_entry(message_id, lease_until=None)  # the next worker begins
+        assert rules.stage(entry_of(message_id)) is Stage.WAITING
+        assert outbox.cancel(entry_of(message_id).id)
 
     @pytest.mark.parametrize("state", [State.WAITING, State.FAILED])
     def test_sent_once_more(self, customer_id: int, other_id: int, state: State):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from itsdangerous import TimestampSigner
 from sqlalchemy import select, update
 
 from app import create_app
@@ -235,6 +237,24 @@ class TestLinks:
         monkeypatch.setitem(app.config, "SECURITY_RESET_PASSWORD_WITHIN", timedelta(seconds=-1))
         assert links.access_of(token).user is None
         assert not links.access_of(token).forged
+
+    @pytest.mark.parametrize(("age", "opens"), [(0, (True, True)), (3700, (True, False))])
+    def test_who_forgot_the_password_has_an_hour(
+        self, age: int, opens: tuple[bool, bool], monkeypatch: pytest.MonkeyPatch
+    ):
+        ben = user("ben@example.com")
+        made = [links.access_link(ben), links.forgotten_link(ben)]
+        by_now = time.time() + age
+        monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _signer: int(by_now))
+        found = [links.access_of(link.rpartition("/")[2]) for link in made]
+        assert tuple(access.user is ben for access in found) == opens
+        assert not any(access.forged for access in found)
+
+    def test_what_was_sent_for_a_forgotten_password_opens_once(self):
+        ben = user("ben@example.com")
+        token = links.forgotten_link(ben).rpartition("/")[2]
+        services.set_password(ben, passwords.hashed(GOOD))
+        assert links.access_of(token).user is None
 
     @pytest.mark.parametrize("token", ["x", "ü", "a.b.c", "", "." * 500])
     def test_made_up_ones(self, token: str):

@@ -88,6 +88,18 @@ def test_entries_of_the_outbox_that_are_of_no_use_go(
         assert list(left) == ["other", "kept", "other"]
 
 
+@pytest.mark.parametrize("kind", ["password", "mail_test"])
+def test_what_the_house_itself_sent_is_forgotten(
+    app: Flask, night: Callable[[], dict[str, Any]], kind: str
+):
+    """Nobody needs an old link or an old test of the mail server, or whose address it went to."""
+    with app.app_context(), happening(now() - timedelta(days=8)):
+        outbox.confirm(_put(kind))
+    night()
+    with app.app_context():
+        assert db.session.scalars(select(OutboxEntry.id)).all() == []
+
+
 def _put(kind: str) -> int:
     entry_id = outbox.put(kind)
     db.session.commit()

@@ -70,6 +70,7 @@ def test_the_link_arrives_and_opens_the_door(
     assert mail.parsed["Subject"] == "A new password for Tanzschule Ritter"
     text = mail.parsed.get_content()
     assert "Hello Anna Admin," in text
+    assert "once and for an hour" in text
     (link,) = re.findall(r"http://127\.0\.0\.1:8000(/access/\S+)", text)
     page = eve.post(
         link, {"password": "Vier Esel in der Sonne", "repeated": "Vier Esel in der Sonne"}

@@ -115,14 +115,18 @@ def name_of(recipient: str) -> str:
     return name or address or recipient
 
 
-def stage(entry: Any, now: datetime) -> Stage:
-    """How far an entry of the outbox got by this instant."""
+def stage(entry: Any) -> Stage:
+    """How far an entry of the outbox got.
+
+    What the worker has it has, though its lease be over or it be called off: nobody can take it
+    back, and if that worker died nobody knows before the next one begins whether it has left.
+    """
     if entry.state == State.SENT:
         return Stage.PARTLY if entry.error else Stage.SENT
+    if entry.lease_until:
+        return Stage.SENDING
     if entry.state != State.WAITING:
         return Stage(entry.state)
-    if entry.lease_until and entry.lease_until >= now:
-        return Stage.SENDING
     if entry.held:
         return Stage.PAUSED
     return Stage.POSTPONED if entry.tries and entry.error else Stage.WAITING

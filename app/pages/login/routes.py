@@ -131,8 +131,9 @@ def _signed_in() -> Response:
 def _dead_link(token: str) -> Response:
     """Used, expired, replaced by a newer one; or made up, which never was."""
     sentence = _(
-        "It works once and for seven days. If you have a password already, sign in; "
-        "otherwise ask an admin of your team for a new link."
+        "A link works once and for seven days, one that was sent because of a forgotten password "
+        "for an hour. If you have a password already, sign in; otherwise have a new one sent, or "
+        "ask an admin of your team."
     )
     status = 404 if links.access_of(token).forged else 410
     return responses.failed(status, _("This link does not work any more"), sentence)
