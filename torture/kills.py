@@ -130,7 +130,7 @@ def _working(folder: Path, threads: int) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def _kill_at(server: Server, place: str, worker: subprocess.Popen[bytes], turn: int) -> None:
-    """Kill the worker when this place is reached for the so-and-so-manieth time."""
+    """Kill the worker when this place is reached for the n-th time, `turn` being n."""
     turns = iter(range(1, turn + 1))
 
     def reached(*_mail: Any) -> None:
