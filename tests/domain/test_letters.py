@@ -448,7 +448,7 @@ class TestServices:
         message = db.session.get_one(Message, message_id)
         assert (message.channel, message.direction) == ("letter", "out")
         assert (message.subject, message.body, message.outbox_id) == ("Kurs", TEXT, None)
-        assert recipients(message.envelope) == ["Frau Tanja Müller, Hauptstraße 5a, 50667 Köln"]
+        assert recipients(message.envelope) == ["Frau Tanja Müller\nHauptstraße 5a\n50667 Köln"]
         (kept,) = messages.attachments_of(customer_id, message_id)
         assert (kept.digest, kept.name) == (pdf.name, "Brief 2026-11-25 Tanja Müller.pdf")
         assert queries.finished(customer_id, message_id).id == kept.id

@@ -429,6 +429,19 @@ class TestRecipients:
     def test_what_somebody_is_called(self, recipient: str, name: str):
         assert rules.name_of(recipient) == name
 
+    @pytest.mark.parametrize(
+        "name",
+        [
+            *("Frau Dr. Tanja Müller", "Weber Maschinenbau GmbH", "Familie Özdemir"),
+            *("Müller, Weber & Co. KG", "Café <Mitte>"),
+        ],
+    )
+    def test_a_letter_goes_to_the_first_line_on_its_envelope(self, name: str):
+        for envelope in ({"to": [name]}, {"to": [f"{name}\nVenloer Straße 12\n50672 Köln"]}):
+            letter = Message(channel="letter", direction="out", envelope=envelope)
+            assert rules.names(letter) == [name]
+        assert rules.names(Message(channel="letter", direction="in")) == []
+
     def test_all_of_them_in_their_order(self):
         envelope = {"sender": "x@a.de", "to": ["a@a.de"], "cc": ["b@a.de"], "bcc": ["c@a.de"]}
         assert rules.recipients(envelope) == ["a@a.de", "b@a.de", "c@a.de"]

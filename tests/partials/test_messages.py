@@ -433,11 +433,27 @@ class TestSent:
         send(names=("A.pdf", "B & C.pdf", "D.pdf", "E.pdf", "F.pdf"))
         for url in (f"{URL}/panel", URL):
             html = ben.htmx_get(url).text
-            assert "to Tanja Müller and 2 more" in html
+            assert "to Tanja Müller and 2 others" in html
             assert "<bdi>B &amp; C.pdf</bdi>" in html
             assert "E.pdf" not in html
-            assert "and 2 more</li>" in html
+            assert "and 2 more files</li>" in html
             assert "chefin@example.com" not in html
+
+    def test_a_letter_names_the_first_line_on_its_envelope(
+        self, ben: Browser, record: Callable[..., int]
+    ):
+        address = "Weber & Söhne, Maschinenbau\nFrau Dr. Tanja Müller\nVenloer Str. 12\n50672 Köln"
+        told = {"channel": "letter", "direction": "out", "envelope": {"to": [address]}}
+        message_id = record("Kurs", **told)
+        for url in (ONE, f"{URL}/panel", URL):
+            html = ben.get(url).text
+            assert "<span>to Weber &amp; Söhne, Maschinenbau</span>" in html
+            assert "Venloer" not in html
+        html = ben.get(f"{URL}/{message_id}").text
+        lines = (
+            "Weber &amp; Söhne, Maschinenbau, Frau Dr. Tanja Müller, Venloer Str. 12, 50672 Köln"
+        )
+        assert f"<bdi>{lines}</bdi>" in html
 
     def test_the_message_tells_everybody_and_everything(
         self, ben: Browser, send: Callable[..., int]

@@ -104,7 +104,7 @@ def _record(letter: Finished, on: date) -> Record:
         "subject": letter.sheet.subject,
         "text": letter.sheet.text,
         "at": now(),
-        "envelope": {"sender": "", "to": [", ".join(letter.sheet.address)], "cc": [], "bcc": []},
+        "envelope": {"sender": "", "to": ["\n".join(letter.sheet.address)], "cc": [], "bcc": []},
     }
     file = Attachment(name, letter.pdf.name, letter.pdf.size, queries.PDF)
     return Record(letter.customer_id, values, [file])

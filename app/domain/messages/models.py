@@ -17,7 +17,8 @@ class Message(Versioned, Removable, FollowUp, Model):
     `at` is when it was said, `created_at` when it was written down. An incoming one is unread until
     `read_at`. With `author_id` a colleague wrote it down by hand, or sent it. A mail has an
     `envelope`: "sender" and the lists "to", "cc" and "bcc", each address as "Name <address>"; one
-    that the team sends has the entry of the outbox that tells how far it got.
+    that the team sends has the entry of the outbox that tells how far it got. A letter that was
+    made here has one, too, with the lines of its address.
     """
 
     __tablename__ = "message"

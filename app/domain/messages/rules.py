@@ -105,7 +105,7 @@ def can_be_unread(message: Any) -> bool:
 
 
 def recipients(envelope: Mapping[str, Any] | None) -> list[str]:
-    """Whom a message goes to, each as "Name <address>" or a bare address."""
+    """Whom a message goes to: "Name <address>", a bare address, or the lines of a postal one."""
     return [one for part in RECIPIENTS for one in (envelope or {}).get(part, ())]
 
 
@@ -113,6 +113,14 @@ def name_of(recipient: str) -> str:
     """What somebody is called who is written as "Name <address>"; else the address."""
     name, address = parseaddr(recipient)
     return name or address or recipient
+
+
+def names(message: Any) -> list[str]:
+    """What those are called whom a message goes to; of a letter the first line on the envelope."""
+    people = recipients(message.envelope)
+    if message.channel == Channel.LETTER:
+        return [address.partition("\n")[0] for address in people]
+    return [*map(name_of, people)]
 
 
 def stage(entry: Any) -> Stage:

@@ -121,7 +121,7 @@ def _to(recipients: list[str]) -> str:
     if len(recipients) < 2:
         return "".join(map(rules.name_of, recipients))
     name, others = rules.name_of(recipients[0]), len(recipients) - 1
-    return _n("%(name)s and %(num)d more", "%(name)s and %(num)d more", others, name=name)
+    return _n("%(name)s and one other", "%(name)s and %(num)d others", others, name=name)
 
 
 def _notices(rows: list[dict[str, Any]]) -> Iterator[str]:

@@ -223,7 +223,7 @@ def _saved(kind: str, text: str, values: Mapping[str, Any]) -> Response:
     found = views.preview(values, _customer())
     if found and found.empty:
         told = {"name": found.customer.name, "names": found.empty}
-        text = f"{text}. {_('Empty for %(name)s: %(names)s', **told)}"
+        text += ". " + _("Empty for %(name)s: %(names)s", **told)
     return responses.moved(url_for(".show", kind=kind), text)
 
 

@@ -109,21 +109,21 @@ def _line(row: Any) -> dict[str, Any]:
     """A message as a list tells of it, with what goes with it and how far it got."""
     files = sorted(row.files, key=lambda file: file["position"])
     return _in_short(row) | {
-        "to": _to(rules.recipients(row.envelope)) if row.direction == Direction.OUT else "",
+        "to": _to(rules.names(row)) if row.direction == Direction.OUT else "",
         "files": [file | {"size": i18n.size(file["size"])} for file in files[:IN_A_LINE]],
         "more_files": len(files[IN_A_LINE:]),
         "state": state(row, LISTED) if row.outbox_id is not None else None,
     }
 
 
-def _to(recipients: list[str]) -> str:
-    """Whom a mail goes to, shortly."""
-    if not recipients:
+def _to(names: list[str]) -> str:
+    """Whom a mail or a letter goes to, shortly."""
+    if not names:
         return ""
-    first, others = rules.name_of(recipients[0]), len(recipients) - 1
+    first, others = names[0], len(names) - 1
     if not others:
         return _("to %(name)s", name=first)
-    return _n("to %(name)s and %(num)d more", "to %(name)s and %(num)d more", others, name=first)
+    return _n("to %(name)s and one other", "to %(name)s and %(num)d others", others, name=first)
 
 
 def _attachment(row: Any) -> dict[str, Any]:
@@ -137,7 +137,11 @@ def _people(envelope: Mapping[str, Any]) -> list[tuple[Any, list[str]]]:
     """Who wrote a mail and who got it, each under what it is called."""
     sender = [envelope["sender"]] if envelope.get("sender") else []
     known = {"sender": sender} | {part: envelope.get(part, []) for part in rules.RECIPIENTS}
-    return [(people[part], found) for part, found in known.items() if found]
+    return [
+        (people[part], [one.replace("\n", ", ") for one in found])
+        for part, found in known.items()
+        if found
+    ]
 
 
 def _in_short(row: Any) -> dict[str, Any]:
