@@ -85,6 +85,7 @@ class OutboxEntry(Model):
         Index("ix_outbox_entry_due_batch", *DUE, sqlite_where=text("batch IS NOT NULL")),
         Index("ix_outbox_entry_batch", "batch", "state", sqlite_where=text("batch IS NOT NULL")),
         Index("ix_outbox_entry_state", "state", "id"),
+        Index("ix_outbox_entry_failed", "user_id", "kind", sqlite_where=text("state = 'failed'")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -192,20 +193,23 @@ def put(
     *,
     delay: timedelta = timedelta(0),
     batch: int | None = None,
+    domain: str | None = None,
 ) -> int:
-    """Have something delivered once this transaction is committed, `delay` later; its id."""
-    entry_id = db.session.scalar(
-        insert(OutboxEntry).values(row(kind, payload, delay, batch)).returning(OutboxEntry.id)
-    )
+    """Have something delivered once this transaction is committed, `delay` later; its id.
+
+    `domain` is what its reference ends in: of whom it comes from, else the host of this server.
+    """
+    values = row(kind, payload, delay, batch, domain)
+    entry_id = db.session.scalar(insert(OutboxEntry).values(values).returning(OutboxEntry.id))
     assert entry_id is not None
     after_commit(lambda: queue.wake(delay))
     return entry_id
 
 
-def put_all(kind: str, count: int, *, batch: int) -> list[int]:
+def put_all(kind: str, count: int, *, batch: int, domain: str | None = None) -> list[int]:
     """Put so many entries of a batch at once and return their ids."""
     ids = next_ids(table(OutboxEntry), count)
-    rows = [row(kind, batch=batch) | {"id": entry_id} for entry_id in ids]
+    rows = [row(kind, batch=batch, domain=domain) | {"id": entry_id} for entry_id in ids]
     if rows:
         db.session.connection().execute(insert(table(OutboxEntry)), rows)
     after_commit(queue.wake)
@@ -217,13 +221,14 @@ def row(
     payload: dict[str, Any] | None = None,
     delay: timedelta = timedelta(0),
     batch: int | None = None,
+    domain: str | None = None,
 ) -> dict[str, Any]:
     """The row of an entry that waits; verbs `put`, the demo tells what left long ago."""
     moment = now()
     return {
         "kind": kind,
         "payload": payload or {},
-        "reference": make_msgid(domain=_domain()),
+        "reference": make_msgid(domain=domain or _domain()),
         "batch": batch,
         "user_id": audit.author()[0],
         "created_at": moment,
@@ -389,7 +394,7 @@ def forget(kind: str, before: datetime) -> int:
 
 
 def _domain() -> str:
-    """The right side of a reference: the host of the operator's address."""
+    """The host of the operator's address."""
     return urlsplit(current_app.config["BASE_URL"]).hostname or "localhost"
 
 

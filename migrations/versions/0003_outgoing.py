@@ -92,6 +92,13 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("batch IS NOT NULL"),
     )
+    op.create_index(
+        "ix_outbox_entry_failed",
+        "outbox_entry",
+        ["user_id", "kind"],
+        unique=False,
+        sqlite_where=sa.text("state = 'failed'"),
+    )
     op.create_index("ix_outbox_entry_state", "outbox_entry", ["state", "id"], unique=False)
     op.create_table(
         "team_account",
@@ -338,6 +345,11 @@ def downgrade() -> None:
     op.drop_table("template_category")
     op.drop_table("team_account")
     op.drop_index("ix_outbox_entry_state", table_name="outbox_entry")
+    op.drop_index(
+        "ix_outbox_entry_failed",
+        table_name="outbox_entry",
+        sqlite_where=sa.text("state = 'failed'"),
+    )
     op.drop_index(
         "ix_outbox_entry_due_batch",
         table_name="outbox_entry",

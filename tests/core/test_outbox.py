@@ -81,6 +81,7 @@ def test_every_entry_has_a_reference_of_its_own_that_stays():
     outbox.postpone(taken, BUSY)
     assert entry(taken.id).reference == entries[0].reference
     assert entries[0].reference.endswith("@127.0.0.1>")
+    assert entry(put(domain="lindenhof.example")).reference.endswith("@lindenhof.example>")
 
 
 def test_what_is_taken_is_nobody_elses_until_the_lease_ends():

@@ -66,6 +66,15 @@ class TestSending:
         db.session.commit()
         assert outbox.take(["mail"]) is None
 
+    def test_its_reference_ends_in_the_domain_of_the_team(self, tanja: int):
+        set_up(from_address="info@tanzstudio-müller.example")
+        alone = entry_of(services.send_mail([tanja], outgoing()))
+        ((_message, entry_id),) = services.send_mails([(tanja, outgoing())], batch=1)
+        test_id = services.send_test("ben@example.com")
+        others = [db.session.get_one(OutboxEntry, found) for found in (entry_id, test_id)]
+        for entry in (alone, *others):
+            assert entry.reference.endswith("@xn--tanzstudio-mller-uzb.example>")
+
     def test_what_is_wrong_is_not_sent(self, tanja: int):
         set_up()
         with pytest.raises(Invalid) as refusal:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import g
-from sqlalchemy import select
+from sqlalchemy import event, select
 from werkzeug.exceptions import NotFound
 
 from app.core import audit, files, outbox, paging
@@ -676,6 +676,24 @@ class TestOutbox:
         assert index in plan
         assert "SCAN" not in plan
         assert "TEMP B-TREE" not in plan
+
+
+@pytest.mark.usefixtures("context")
+@pytest.mark.parametrize(
+    ("user_id", "kinds", "index"),
+    [
+        (None, ["mail", "password"], "ix_outbox_entry_state"),
+        (2, ["mail"], "ix_outbox_entry_failed"),
+    ],
+)
+def test_what_failed_is_counted_along_an_index(user_id: int | None, kinds: list[str], index: str):
+    sent: list[Any] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *told: sent.append(told[2:4]))
+    assert outgoing.failed(user_id, kinds) == 0
+    statement, values = sent[-1]
+    plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+    steps = [row.detail for row in plan]
+    assert any(f"SEARCH outbox_entry USING INDEX {index} (" in step for step in steps), steps
 
 
 def explained(statement: Any) -> str:

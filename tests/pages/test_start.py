@@ -11,9 +11,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from app.core import events
-from app.core.database import db, now
+from app.core import events, outbox
+from app.core.database import db, now, table
 from app.core.i18n import today
+from app.core.outbox import OutboxEntry
 from app.domain.comments import services as comments
 from app.domain.comments.models import Comment
 from app.domain.follow_ups.queries import Item
@@ -134,7 +135,7 @@ def test_a_bounded_page_says_that_there_is_more(
     ben.get("/")
     with count_queries() as sent:
         page = ben.get("/").text
-    assert len(sent) <= 8
+    assert len(sent) <= 9
     assert len(agenda(page)[0][1]) == views.MOST
     assert "The first" not in page
     plan("Noch eins", -1)
@@ -191,6 +192,58 @@ def test_it_is_where_one_lands(ben: Browser, eve: Browser):
     assert '<a class="brand" href="/">' in ben.get("/customers").text
     assert '<a href="/" aria-current="page">' in ben.get("/").text
     assert "/login" in eve.get("/").location
+
+
+class TestUnsent:
+    @pytest.fixture
+    def fail(self, app: Flask) -> Callable[..., None]:
+        """Let so many entries of a colleague have failed."""
+
+        def failing(user_id: int | None, times: int = 1, kind: str = "mail") -> None:
+            with app.app_context():
+                told = {"state": "failed", "user_id": user_id}
+                rows = [outbox.row(kind) | told for _ in range(times)]
+                db.session.execute(table(OutboxEntry).insert(), rows)
+                db.session.commit()
+
+        return failing
+
+    def test_who_sent_it_sees_it_and_admins_see_all(
+        self, anna: Browser, ben: Browser, cleo: Browser, fail: Callable[..., None]
+    ):
+        fail(BEN, 2)
+        fail(3)
+        said = {"Ben": ben.get("/").text, "Cleo": cleo.get("/").text, "Anna": anna.get("/").text}
+        assert "2 e-mails could not be sent." in said["Ben"]
+        assert "1 e-mail could not be sent." in said["Cleo"]
+        assert "3 e-mails could not be sent." in said["Anna"]
+        assert all('<a href="/outbox?state=failed">' in page for page in said.values())
+
+    def test_what_is_no_mail_and_what_has_not_failed_does_not_count(
+        self, app: Flask, anna: Browser, ben: Browser, fail: Callable[..., None]
+    ):
+        fail(BEN, kind="serial")
+        with app.app_context():
+            db.session.execute(
+                table(OutboxEntry).insert(), [outbox.row("mail") | {"user_id": BEN, "id": 99}]
+            )
+            db.session.commit()
+        for browser in (anna, ben):
+            assert "could not be sent" not in browser.get("/").text
+        fail(None, kind="password")
+        assert "1 e-mail could not be sent." in anna.get("/").text
+        assert "could not be sent" not in ben.get("/").text
+
+    def test_thousands_are_counted_to_a_thousand_in_one_query(
+        self, ben: Browser, fail: Callable[..., None], count_queries: Callable[[], Any]
+    ):
+        ben.get("/")
+        with count_queries() as without:
+            ben.get("/")
+        fail(BEN, 1500)
+        with count_queries() as asked:
+            assert "1,000+ e-mails could not be sent." in ben.get("/").text
+        assert len(asked) == len(without)
 
 
 def test_another_area_joins_without_an_edit(

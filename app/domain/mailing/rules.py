@@ -130,6 +130,11 @@ def sender(account: Any, user: Any) -> Mailbox:
     return Mailbox(headers.name(account.from_name), account.from_address)
 
 
+def domain(account: Any) -> str:
+    """What the references of the team's mails end in: the domain of its address, in ASCII."""
+    return headers.wire(account.from_address).rpartition("@")[2]
+
+
 def _joined(pieces: Iterable[str]) -> Iterator[str]:
     """What stands between commas; "Müller, Jörg <j@example.com>" is put together again."""
     family_name = ""

@@ -66,7 +66,7 @@ def send_mail(
         "text": outgoing.text,
         "at": now() + delay,
         "envelope": envelope(outgoing),
-        "outbox_id": outbox.put("mail", delay=delay, batch=batch),
+        "outbox_id": outbox.put("mail", delay=delay, batch=batch, domain=_domain()),
     }
     return messages.record_message(customer_ids, values, outgoing.attachments)
 
@@ -76,7 +76,7 @@ def send_mails(mails: Sequence[tuple[int, Outgoing]], *, batch: int) -> list[tup
 
     Whoever calls it has checked them, touches the customers and tells what was done.
     """
-    entries = outbox.put_all("mail", len(mails), batch=batch)
+    entries = outbox.put_all("mail", len(mails), batch=batch, domain=_domain())
     shared = {"channel": "mail", "direction": "out", "at": now()}
     sent_by = envelope(mails[0][1]) if mails else {}
     records = [
@@ -148,7 +148,13 @@ def send_test(address: str) -> int:
         raise Refused(queries.NO_ACCOUNT)
     text = _("This is a test. E-mails leave Kundenblick by way of %(host)s.", host=account.host)
     subject = _("Test of the mail server")
-    return outbox.put("mail_test", {"to": address, "subject": subject, "text": text})
+    mail = {"to": address, "subject": subject, "text": text}
+    return outbox.put("mail_test", mail, domain=rules.domain(account))
+
+
+def _domain() -> str | None:
+    account = queries.account()
+    return rules.domain(account) if account else None
 
 
 def _keep_password(account: MailAccount, password: str) -> list[audit.Change]:

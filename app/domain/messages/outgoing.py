@@ -6,7 +6,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, text
 from werkzeug.exceptions import NotFound
 
 from app.core import paging
@@ -69,6 +69,12 @@ ONE = (
     .order_by(LINK.customer_id)
     .limit(1)
 )
+# In the words of the index, which SQLite does not find by a value that is told later.
+FAILED = select(ENTRY.id).where(
+    text("state = 'failed'"), ENTRY.kind.in_(bindparam("kinds", expanding=True))
+)
+FAILED_OF_ALL = paging.counting(FAILED)
+FAILED_OF_ONE = paging.counting(FAILED.where(ENTRY.user_id == bindparam("user_id")))
 LONGEST_WAITING = (
     select(ENTRY.error, ENTRY.due_at, ENTRY.tries)
     .where(ENTRY.state == State.WAITING)
@@ -119,6 +125,15 @@ def entry(entry_id: int) -> Any:
     if (found := db.session.execute(ONE, {"entry_id": entry_id}).first()) is None:
         raise NotFound
     return found
+
+
+def failed(user_id: int | None, kinds: Sequence[str]) -> int:
+    """How many of these kinds could not be sent, counted up to 1,001.
+
+    Those of one colleague, or with None everybody's.
+    """
+    counted = FAILED_OF_ALL if user_id is None else FAILED_OF_ONE
+    return paging.total(counted, {"user_id": user_id, "kinds": kinds})
 
 
 def hindered_by(codes: Container[str]) -> str | None:

@@ -14,4 +14,5 @@ blueprint = Blueprint("start", __name__)
 def show() -> Response:
     """The follow-ups of whoever is signed in, or everybody's."""
     assignee_id = None if request.args.get("whose") == "all" else current_user.id
-    return responses.show("start/page.html", **views.agenda(assignee_id, today()))
+    shown = views.agenda(assignee_id, today())
+    return responses.show("start/page.html", **shown, unsent=views.unsent())

@@ -7,10 +7,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import url_for
+from flask_login import current_user
 
-from app.core.i18n import _
+from app.core import auth
+from app.core.i18n import _, _n, count
 from app.domain.follow_ups import queries
 from app.domain.follow_ups.queries import Item
+from app.domain.messages import outgoing
+from app.domain.team.services import LINK
 from app.shared.follow_ups import MINE, Mark, mark
 
 MOST = 50
@@ -50,6 +54,20 @@ def agenda(assignee_id: int | None, today: date) -> dict[str, Any]:
         "periods": [period for period in periods if period.rows],
         "most": MOST,
     }
+
+
+def unsent() -> str:
+    """What one should know that could not be sent: one's own mails, an admin everybody's."""
+    if auth.may("settings.view"):
+        found = outgoing.failed(None, ["mail", LINK])
+    else:
+        found = outgoing.failed(current_user.id, ["mail"])
+    if not found:
+        return ""
+    num = count(found)
+    return _n(
+        "%(num)s e-mail could not be sent.", "%(num)s e-mails could not be sent.", found, num=num
+    )
 
 
 def _period(key: str, title: str, assignee_id: int | None, since: date, until: date) -> Period:
