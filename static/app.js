@@ -144,7 +144,7 @@ function focusRow({ id, name }) {
   if (name === "add") $("input:not([type=hidden])", row)?.focus();
 }
 
-// ---- toasts: news go after ten seconds; errors and what can be undone stay
+// ---- toasts: news go after ten seconds, so does what can be undone no longer; the others stay
 
 function say(id) {
   all(`[data-said=${id}]`, toasts).forEach((toast) => toast.remove());
@@ -157,6 +157,7 @@ function say(id) {
 function greet(origin = {}) { // news replace older ones, Undo leads back to its origin
   const added = all(".toast", toasts).filter((toast) => !toast.origin);
   added.forEach((toast) => { toast.origin = origin; });
+  added.filter((toast) => toast.matches("[data-ends]")).forEach(fade);
   all(".toast[data-kind=news]:not(:has(form))", toasts).forEach((toast) => {
     if (added.includes(toast)) fade(toast);
     else if (added.length) toast.remove();

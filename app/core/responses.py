@@ -24,11 +24,15 @@ MARKER = "X-Kb"
 
 @dataclass(frozen=True, kw_only=True)
 class Toast:
-    """A short message above the page; `undo_url` is posted to when the user takes it back."""
+    """A short message above the page; `undo_url` is posted to when the user takes it back.
+
+    With `ends` that is possible for ten seconds, and the toast goes when they are over.
+    """
 
     text: str
     kind: str = "news"
     undo_url: str | None = None
+    ends: bool = False
     link_url: str | None = None
     link_label: str | None = None
 
@@ -70,6 +74,7 @@ def saved(
     text: str | None,
     *,
     undo: str | None = None,
+    ends: bool = False,
     to: str | None = None,
     dialog: tuple[str, dict[str, Any]] | None = None,
     opens: tuple[str, dict[str, Any]] | None = None,
@@ -82,7 +87,7 @@ def saved(
 
     `customer_id` is None where no customer is on screen; then `to` is needed. `text` is None where
     the fragments say it all.
-    `undo` is the URL that takes it back, `to` where a plain browser goes next (the overview if not
+    `undo` is the URL that takes it back (with `ends` for ten seconds), `to` where a plain browser goes next (the overview if not
     told), `dialog` a template with its context that the open dialog shows next instead of closing,
     `opens` one that is opened as a dialog, though a toast asked for it,
     `link` a URL and label offered in the toast, `fresh` further fragments by the id of what they
@@ -90,7 +95,8 @@ def saved(
     `also` toasts that say what was not saved.
     """
     url, label = link or (None, None)
-    toasts = [Toast(text=text, undo_url=undo, link_url=url, link_label=label)] if text else []
+    told = {"undo_url": undo, "ends": ends, "link_url": url, "link_label": label}
+    toasts = [Toast(text=text, **told)] if text else []
     toasts += also
     if not is_fragment():
         for toast in toasts:

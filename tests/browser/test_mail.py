@@ -130,6 +130,25 @@ def test_sent_by_keyboard_and_taken_back(write: Page):
     expect(write.locator("#mail-new")).to_be_focused()
 
 
+def test_the_way_back_goes_when_its_time_is_over(write: Page):
+    """Also above another dialog; but not from under whoever stands on it."""
+    write.clock.install()
+    write.keyboard.type("Ihr Kurs")
+    write.locator("#text").fill("Hallo.")
+    write.locator("#text").press("Control+Enter")
+    undo = write.get_by_role("button", name="Undo")
+    expect(undo).to_be_visible()
+    undo.focus()
+    write.clock.fast_forward(11_000)
+    expect(undo).to_be_focused()
+    write.locator("#comments-new").click()
+    expect(write.locator("#body")).to_be_focused()
+    expect(undo).to_be_visible()
+    write.clock.fast_forward(11_000)
+    expect(undo).to_have_count(0)
+    expect(write.locator("#body")).to_be_focused()
+
+
 def test_a_slow_click_right_after_typing_is_not_lost(write: Page):
     """The save on leaving the text must not take the button away from under the pointer."""
     write.keyboard.type("Ihr Kurs")

@@ -375,6 +375,13 @@ class TestTakingBack:
         assert [row["state"] for row in stored(OutboxEntry)] == ["cancelled", "waiting"]
         assert [row["message_id"] for row in stored(MessageAttachment)] == [1, 2]
 
+    def test_it_is_offered_for_ten_seconds_only(self, anna: Browser, tanja: int):
+        answer = anna.htmx_post(NEW, opened(anna, subject="Hallo", text="Ja."))
+        assert '<div class="toast" data-kind="news" data-ends>' in answer.text
+        answer = anna.htmx_post(f"{ONE}/mail/draft/removal", opened(anna, subject="Hallo"))
+        assert undo_of(answer)
+        assert "data-ends" not in answer.text
+
     def test_too_late(self, app: Flask, anna: Browser, tanja: int, open_drafts: Any):
         undo = undo_of(anna.htmx_post(NEW, opened(anna, subject="Hallo", text="Ja.")))
         with app.app_context():

@@ -174,7 +174,7 @@ def _send(customer_id: int) -> Response:
         draft = drafts.keep_anyway(customer_id, mail.sheet, mail.values, files)
         return views.refused(mail, draft, refusal)
     undo = url_for(".take_back", customer_id=customer_id, message_id=message_id)
-    return responses.saved(customer_id, _("Goes out in ten seconds"), undo=undo)
+    return responses.saved(customer_id, _("Goes out in ten seconds"), undo=undo, ends=True)
 
 
 def _sent(mail: Mail, files: Sequence[Attachment]) -> int:
