@@ -16,6 +16,7 @@ from app.domain.serials.production import produce
 from app.domain.serials.services import JOB
 
 KEPT = timedelta(days=30)
+SOON = timedelta(seconds=10)
 
 
 @contextmanager
@@ -24,13 +25,19 @@ def _session() -> Iterator[Deliver]:
 
 
 def _deliver(entry: Any) -> None:
-    """Do what there is to do for a serial, as the colleague who started it."""
+    """Do what there is to do for a serial, as the colleague who started it.
+
+    Only for the latest entry of it, and not before another thread is done with one before: two
+    would render the same letters.
+    """
     serial = queries.serial_if_there(entry.payload["serial_id"])
-    if serial is None:
+    if serial is None or serial.outbox_id != entry.id:
         return
+    if queries.is_in_hand(JOB, serial.id, entry.id):
+        raise Later(SOON)
     writing()
     with audit.acting(serial.user_id, serial.user_name):
-        for _step in produce(serial.id):
+        for _step in produce(serial.id, entry.tries):
             db.session.commit()
             outbox.renew(entry.id)
             if jobs.is_ending():

@@ -243,8 +243,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(), nullable=True),
         sa.Column("finished_at", sa.DateTime(), nullable=True),
         sa.Column("outbox_id", sa.Integer(), nullable=True),
-        sa.Column("file", sa.String(length=64), nullable=True),
-        sa.Column("file_size", sa.BigInteger(), nullable=True),
+        sa.Column("files", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(
             ["template_id"],
             ["template.id"],

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from io import BytesIO
 from types import SimpleNamespace
@@ -15,7 +18,7 @@ from pypdf import PdfReader, PdfWriter
 from sqlalchemy import select, update
 from werkzeug.exceptions import NotFound
 
-from app.core import audit, files, jobs, outbox
+from app.core import audit, database, files, jobs, outbox
 from app.core.audit import AuditEntry
 from app.core.database import db, happening, now, short_transaction, table, writing
 from app.core.jobs import Delivery, Nightly
@@ -154,6 +157,16 @@ def told() -> list[tuple[str, str, list[Any]]]:
 
 
 class TestJudging:
+    @pytest.mark.parametrize("kind", ["mail", "letter"])
+    def test_a_language_without_words_is_written_to_in_that_of_the_template(
+        self, team: None, kind: str
+    ):
+        names = "".join(f"{{{{{name}}}}}" for name in templates.known() if "salutation" in name)
+        one = judged(add(language="fr"), text(kind, body=f"{{{{salutation}}}} {names}"))
+        assert one.reason == ""
+        assert one.addressee.language == "de"
+        assert one.values["salutation"].startswith("Sehr geehrte Frau Müller")
+
     def test_somebody_gets_it(self, team: None):
         one = judged(add(number="4711"))
         assert (one.reason, one.name, one.address) == ("", "Tanja Müller", "tanja@example.com")
@@ -265,6 +278,28 @@ class TestDrafting:
         services.start_serial(serial_id, queries.serial(serial_id).digest)
         with pytest.raises(Refused):
             services.look_again(serial_id, look(text(), crowd))
+
+    def test_who_is_deleted_for_good_since_they_were_judged_is_left_out(self, crowd: list[int]):
+        of = template()
+        found = look(Text.of(of, {}), crowd)
+        customers.erase_customers(crowd[:1])
+        serial_id = services.draft_serial(of, {}, found)
+        assert queries.serial(serial_id).addressed == 6
+        assert queries.everybody(serial_id) == crowd[1:]
+        customers.erase_customers(crowd[1:2])
+        services.look_again(serial_id, found)
+        assert queries.serial(serial_id).addressed == 5
+        assert services.start_serial(serial_id, look(text(), crowd).digest)
+
+    def test_addresses_that_several_have_are_named(self, crowd: list[int]):
+        shared = [add("MEIER0@example.com"), add("tanja@example.com"), add("tanja@example.com")]
+        shared += [add("tanja@example.com"), add(""), add("")]
+        found = queries.twice(drafted([*crowd, *shared]))
+        assert [(row.address.lower(), row.count, row.all) for row in found] == [
+            ("tanja@example.com", 3, 2),
+            ("meier0@example.com", 2, 2),
+        ]
+        assert queries.twice(drafted(crowd, name="B")) == []
 
     def test_discarded(self, crowd: list[int]):
         serial_id = drafted(crowd)
@@ -437,7 +472,23 @@ class TestMakingMails:
         with pytest.raises(NotNow) as reason:
             made(serial_id)
         assert reason.value.code == "no_account"
+        assert not reason.value.ends_round
         assert queries.tally(serial_id, "mail").waiting == 7
+
+    def test_letters_and_what_is_called_off_do_not_wait_for_a_mail_server(
+        self, app: Flask, crowd: list[int], printed: list[str], monkeypatch: pytest.MonkeyPatch
+    ):
+        waiting, other = started(crowd), started(crowd, name="Absage")
+        letters = started(crowd, kind="letter", name="Brief")
+        services.cancel_serial(other)
+        db.session.execute(table(Serial).metadata.tables["mail_account"].delete())
+        db.session.commit()
+        monkeypatch.setattr(app.extensions["registry"], "jobs", [job_of("serial")])
+        Worker(app).look()
+        db.session.rollback()
+        assert queries.serial(waiting).own_error == "no_account"
+        assert queries.serial(other).own_state == "sent"
+        assert queries.tally(letters, "letter").sent == 6
 
     def test_nobody_injects_a_header(self, team: None):
         customer_id = add(last_name='Müller" <x@evil.example>, Eve', first_name="Bcc:")
@@ -452,6 +503,26 @@ class TestMakingMails:
         db.session.commit()
         with job.session() as deliver:
             deliver(SimpleNamespace(id=1, payload={"serial_id": serial_id}))
+
+    def test_only_one_thread_makes_it(self, crowd: list[int], few: int):
+        serial_id = started(crowd)
+        db.session.rollback()
+        first = outbox.take(["serial"])
+        services.pause_serial(serial_id)
+        services.resume_serial(serial_id)
+        db.session.commit()
+        second = outbox.take(["serial"])
+        assert first is not None
+        assert second is not None
+        with job_of("serial").session() as deliver:
+            with pytest.raises(Later):
+                deliver(second)
+            deliver(first)  # it was taken up again by another entry
+            assert receivers() == []
+            db.session.rollback()
+            outbox.confirm(first.id)
+            deliver(second)
+        assert len(receivers()) == 7
 
     def test_a_worker_that_ends_leaves_the_rest_to_the_next(
         self, app: Flask, crowd: list[int], few: int, monkeypatch: pytest.MonkeyPatch
@@ -508,8 +579,23 @@ def printed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def merged(serial_id: int) -> int:
     """How many pages the file of all letters has."""
-    file = queries.serial(serial_id).file
-    return len(PdfReader(files.path_of(file)).pages)
+    [file] = queries.serial(serial_id).files
+    return pages(file)
+
+
+def pages(file: dict[str, Any]) -> int:
+    return len(PdfReader(files.path_of(file["name"])).pages)
+
+
+def is_locked() -> bool:
+    """Whether somebody else would have to wait who wants to write."""
+    with closing(sqlite3.connect(database.file(), timeout=0, isolation_level=None)) as other:
+        try:
+            other.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+        other.execute("ROLLBACK")
+        return False
 
 
 class TestMakingLetters:
@@ -549,6 +635,95 @@ class TestMakingLetters:
         made(serial_id)
         assert merged(serial_id) == 7
 
+    def test_the_write_lock_is_not_held_while_they_are_rendered_stored_and_joined(
+        self, crowd: list[int], printed: list[str], monkeypatch: pytest.MonkeyPatch
+    ):
+        started(crowd, kind="letter")
+        looked: Counter[tuple[str, bool]] = Counter()
+        render_many = production.rendering.render_many
+
+        def rendered(htmls: Any) -> Any:
+            for found in render_many(htmls):
+                looked["render", is_locked()] += 1
+                yield found
+
+        def watched(name: str) -> None:
+            original = getattr(production, name)
+
+            def watching(*arguments: Any) -> Any:
+                looked[name, is_locked()] += 1
+                return original(*arguments)
+
+            monkeypatch.setattr(production, name, watching)
+
+        monkeypatch.setattr(production.rendering, "render_many", rendered)
+        for name in ("document", "keep_all", "_added"):
+            watched(name)
+        db.session.rollback()
+        entry = outbox.take(["serial"])
+        with job_of("serial").session() as deliver:
+            deliver(entry)
+        assert looked == {
+            ("render", False): 7,
+            ("document", False): 7,
+            ("keep_all", False): 7,  # six letters, and the file of all
+            ("_added", False): 6,
+        }
+
+    def test_many_are_put_into_several_files(
+        self, crowd: list[int], printed: list[str], monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(production, "FILE", 2 * len(blank()))
+        serial_id = started(crowd[:2] + crowd[3:], kind="letter")
+        made(serial_id, 6)  # nothing was held, nothing called off, six in two steps, two files
+        assert queries.serial(serial_id).files is None
+        made(serial_id)
+        found = queries.serial(serial_id).files
+        assert [(file["first"], file["last"]) for file in found] == [(1, 2), (3, 4), (5, 6)]
+        assert [pages(file) for file in found] == [2, 2, 2]
+        assert queries.needed_files("").keys() == {file["name"] for file in found}
+
+    def test_a_worker_that_dies_over_the_file_is_not_begun_for_ever(
+        self, crowd: list[int], printed: list[str], monkeypatch: pytest.MonkeyPatch
+    ):
+        serial_id = started(crowd, kind="letter")
+        db.session.execute(update(OutboxEntry).values(tries=production.MOST_TRIES))
+        db.session.commit()
+        entry = outbox.take(["serial"])
+        assert entry is not None
+        with job_of("serial").session() as deliver, pytest.raises(outbox.Never) as why:
+            deliver(entry)
+        outbox.fail(entry.id, why.value)
+        db.session.rollback()
+        found = queries.serial(serial_id)
+        assert queries.standing(found) is Standing.BROKEN
+        assert found.own_error in labels.errors
+        assert len(db.session.scalars(select(Message)).all()) == 6
+        services.resume_serial(serial_id)
+        db.session.commit()
+        with job_of("serial").session() as deliver:
+            deliver(outbox.take(["serial"]))
+        assert merged(serial_id) == 6
+
+    def test_who_is_deleted_for_good_while_they_are_joined_is_in_no_file(
+        self, crowd: list[int], printed: list[str]
+    ):
+        serial_id = started(crowd, kind="letter")
+        made(serial_id, 6)
+        customers.erase_customers(crowd[:1])
+        db.session.commit()
+        steps = production._join(serial_id, 1)
+        next(steps)
+        db.session.commit()
+        customers.erase_customers(crowd[1:2])
+        db.session.commit()
+        with pytest.raises(Later):
+            next(steps)
+        db.session.rollback()
+        assert queries.serial(serial_id).files is None
+        made(serial_id)
+        assert merged(serial_id) == 4
+
     def test_called_off_what_is_made_can_be_printed(self, crowd: list[int], printed: list[str]):
         serial_id = started(crowd, kind="letter")
         made(serial_id, 3)
@@ -561,9 +736,21 @@ class TestMakingLetters:
     def test_a_file_that_is_lost_stops_nobody(self, crowd: list[int], printed: list[str]):
         serial_id = started(crowd[:2], kind="letter")
         made(serial_id, 3)
-        files.path_of(queries.letters(serial_id)[0]).unlink()
+        files.path_of(queries.letters(serial_id)[0].digest).unlink()
         made(serial_id)
         assert queries.standing(queries.serial(serial_id)) is Standing.FINISHED
+        [file] = queries.serial(serial_id).files
+        assert (file["first"], file["last"], file["lost"]) == (1, 2, 2)  # the same empty page
+
+    def test_one_that_is_damaged_is_told_and_stops_nobody(
+        self, crowd: list[int], printed: list[str]
+    ):
+        serial_id = started(crowd[:2], kind="letter")
+        made(serial_id, 3)
+        files.path_of(queries.letters(serial_id)[0].digest).write_bytes(b"no PDF")
+        made(serial_id)
+        [file] = queries.serial(serial_id).files
+        assert file["lost"] == 2
 
 
 class TestPausing:
@@ -797,9 +984,21 @@ class TestForgetting:
         customers.erase_customers(crowd[:2])
         assert len(fates(serial_id)) == 5
 
+    def test_whoever_is_gone_is_in_no_file(self, crowd: list[int], printed: list[str]):
+        serial_id = started(crowd, kind="letter")
+        made(serial_id)
+        name = queries.serial(serial_id).files[0]["name"]
+        customers.erase_customers(crowd[2:3])  # whose letter could not be made
+        assert merged(serial_id) == 6
+        assert name in queries.needed_files(name[:2])
+        customers.erase_customers(crowd[3:4])
+        assert queries.serial(serial_id).files is None
+        assert queries.needed_files(name[:2]) == {}
+        assert queries.tally(serial_id, "letter") == Tally(sent=5)
+
     def test_at_night(self, crowd: list[int]):
         old, fresh, going_on = drafted(crowd, name="A"), drafted(crowd, name="B"), started(crowd)
-        file = {"file": "a" * 64, "file_size": 1}
+        file = {"files": [{"name": "a" * 64, "size": 1}]}
         for serial_id, age in ((old, timedelta(days=8)), (going_on, timedelta(days=91))):
             ended = update(Serial).where(Serial.id == serial_id)
             db.session.execute(
@@ -816,7 +1015,7 @@ class TestForgetting:
         with pytest.raises(NotFound):
             queries.serial(old)
         assert queries.serial(fresh).state == State.DRAFT
-        assert queries.serial(going_on).file is None
+        assert queries.serial(going_on).files is None
         assert queries.needed_files("") == {}
 
 

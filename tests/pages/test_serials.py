@@ -20,7 +20,7 @@ from app.domain.groups import services as groups
 from app.domain.mailing.models import MailAccount
 from app.domain.messages.models import Message
 from app.domain.serials import queries
-from app.domain.serials.models import Serial
+from app.domain.serials.models import Serial, SerialRecipient
 from app.domain.serials.production import produce
 from app.domain.serials.rules import State
 from app.domain.templates.services import create_template
@@ -234,6 +234,17 @@ class TestChecking:
         page = ben.get(drafted(ben, [*crowd, other], template_id)).text
         assert "1 of them has another language than the template (German); it goes anyway." in page
         assert "French" in page
+
+    def test_several_with_one_address_are_told(
+        self, ben: Browser, template_id: int, make_customer: Callable[..., int]
+    ):
+        emails = [{"label": "", "address": "a@example.com"}]
+        ids = [make_customer(emails=emails, birthday=now().date()) for _n in range(3)]
+        ids += [make_customer(emails=[], birthday=now().date()) for _n in range(2)]
+        page = ben.get(drafted(ben, ids, template_id)).text
+        assert "3 customers get it" in page
+        assert "1 e-mail address belongs to several customers; a mail goes there for each:" in page
+        assert "<bdi>3: a@example.com</bdi>" in page
 
     def test_a_preview_of_each(self, ben: Browser, draft: str):
         first = ben.get(draft).text
@@ -484,6 +495,82 @@ class TestCallingOff:
         assert "Fest &lt;i&gt;" not in ben.get("/customers/2/messages").text
 
 
+class TestAfterARestore:
+    """What waited when the backup was made has perhaps left since."""
+
+    @pytest.fixture
+    def restored(self, app: Flask, ben: Browser, draft: str) -> str:
+        """A serial that was about to be made."""
+        start(ben, draft)
+        self.restore(app)
+        return draft
+
+    def restore(self, app: Flask) -> None:
+        with app.app_context(), db.engine.begin() as connection:
+            outbox.doubt_all(connection)
+
+    @pytest.mark.parametrize("send", ["post", "htmx_post"])
+    def test_it_is_asked_before_it_goes_on(
+        self, ben: Browser, restored: str, send: str, changes_nothing: Callable[[], Any]
+    ):
+        url = f"{restored}/continuation"
+        with changes_nothing():
+            page = ben.get(restored).text
+            assert "It waited when the backup was made that is in place now." in page
+            assert f'hx-get="{url}"' in page
+            for asked in (ben.htmx_get(url), ben.get(url), getattr(ben, send)(url)):
+                assert "whoever has got one would get it a second time" in asked.text
+        assert getattr(ben, send)(url, {"sure": "1"}).status_code in (200, 303)
+        page = ben.get(restored).text
+        assert "Being made" in page
+        assert "backup" not in page
+
+    @pytest.mark.parametrize("send", ["post", "htmx_post"])
+    def test_it_is_asked_before_mails_are_tried_again(
+        self, app: Flask, ben: Browser, running: str, send: str, changes_nothing: Callable[[], Any]
+    ):
+        deliver(app, 2)
+        self.restore(app)
+        url = f"{running}/retry"
+        with changes_nothing():
+            assert "Try the failed again…" in ben.get(running).text
+            for asked in (ben.htmx_get(url), ben.get(url), getattr(ben, send)(url)):
+                assert "whoever has got one would get it a second time" in asked.text
+        getattr(ben, send)(url, {"sure": "1"})
+        work(app)
+        deliver(app)
+        assert "5 of 5 sent" in ben.get(running).text
+
+    def test_nothing_is_asked_otherwise(self, app: Flask, ben: Browser, running: str):
+        with app.app_context():
+            entry = outbox.take(["mail"])
+            assert entry is not None
+            outbox.fail(entry.id, Never("refused"))
+        assert "Try the failed again…" not in ben.get(running).text
+        assert ben.get(f"{running}/retry").location == running
+        assert ben.post(f"{running}/retry").location == running
+        ben.post(f"{running}/pause")
+        assert ben.get(f"{running}/continuation").location == running
+
+
+def ended(**values: Any) -> None:
+    """A serial of letters is at its end."""
+    at_its_end = {"state": State.MADE, "kind": "letter", "finished_at": now()}
+    db.session.execute(update(Serial).values(**at_its_end, **values))
+    db.session.execute(update(OutboxEntry).values(state="sent", done_at=now()))
+    db.session.commit()
+
+
+def stored_file(data: bytes, first: int = 1, last: int = 5, lost: int = 0) -> dict[str, Any]:
+    return {
+        "name": keep(data),
+        "size": 2_000_000,
+        "first": first,
+        "last": last,
+        "lost": lost,
+    }
+
+
 class TestLetters:
     def test_checked_like_mails(self, app: Flask, ben: Browser, make_customer: Callable[..., int]):
         letter = add_template(app, "letter", "{{salutation}}")
@@ -503,10 +590,7 @@ class TestLetters:
         start(ben, draft)
         assert ben.get(f"{draft}/letters.pdf").status_code == 404
         with app.app_context():
-            digest = keep(b"%PDF-1.7 serial")
-            made = {"file": digest, "file_size": 2_000_000, "state": State.MADE, "kind": "letter"}
-            db.session.execute(update(Serial).values(finished_at=now(), **made))
-            db.session.commit()
+            ended(files=[stored_file(b"%PDF-1.7 serial")])
         assert "All letters as PDF (1.9" in ben.get(draft).text
         answer = ben.get(f"{draft}/letters.pdf")
         assert answer.data == b"%PDF-1.7 serial"
@@ -516,6 +600,46 @@ class TestLetters:
         assert "sandbox" in answer.headers["Content-Security-Policy"]
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Cache-Control"] == "no-store"
+
+    def test_too_many_for_one_file(self, app: Flask, ben: Browser, draft: str):
+        start(ben, draft)
+        with app.app_context():
+            ended(files=[stored_file(b"one", 1, 1400), stored_file(b"two", 1401, 2000)])
+        page = ben.get(draft).text
+        assert "Letters 1–1,400 as PDF (1.9" in page
+        assert "Letters 1,401–2,000 as PDF (1.9" in page
+        assert f'href="{draft}/letters.pdf?part=2"' in page
+        assert ben.get(f"{draft}/letters.pdf").data == b"one"
+        answer = ben.get(f"{draft}/letters.pdf?part=2")
+        assert answer.data == b"two"
+        assert 'filename="serial-1-2.pdf"' in answer.headers["Content-Disposition"]
+        for part in ("3", "9" * 18):
+            assert ben.get(f"{draft}/letters.pdf?part={part}").status_code == 404
+        for part in ("", "0", "-1", "x"):
+            assert ben.get(f"{draft}/letters.pdf?part={part}").data == b"one"
+
+    def test_what_is_missing_in_the_file_is_told(self, app: Flask, ben: Browser, draft: str):
+        start(ben, draft)
+        with app.app_context():
+            ended(files=[stored_file(b"one", lost=1), stored_file(b"two", lost=2)])
+        page = ben.get(draft).text
+        assert "3 letters could not be read any more and are missing in the file." in page
+
+    def test_a_file_that_is_gone_is_told(self, app: Flask, ben: Browser, draft: str):
+        start(ben, draft)
+        with app.app_context():
+            made = update(SerialRecipient).where(SerialRecipient.state == "waiting")
+            db.session.execute(made.values(state="made", message_id=1))
+            ended(files=[stored_file(b"one")])
+        told = "There is no file of all letters any more"
+        assert told not in ben.get(draft).text
+        with app.app_context():
+            customers.erase_customers([1])
+            db.session.commit()
+        page = ben.get(draft).text
+        assert told in page
+        assert "letters.pdf" not in page
+        assert "4 of 4 made" in page
 
     def test_called_off(self, app: Flask, ben: Browser, make_customer: Callable[..., int]):
         letter = add_template(app, "letter", "{{salutation}}")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.core.i18n import _, _l, _n, number
+from app.core.i18n import _, _l, _n, number, size
 from app.domain.customers import labels as customers
 from app.domain.letters import labels as letters
-from app.domain.serials.rules import Fate, Reason, Standing, Tally, unrendered
+from app.domain.mailing import labels as mailing
+from app.domain.serials.rules import TOO_OFTEN, Fate, Reason, Standing, Tally, unrendered
 from app.domain.templates.rules import Kind
 
 
@@ -69,6 +71,14 @@ reasons = {
 
 UNKNOWN = _l("Something went wrong. The log of the server tells more.")
 
+errors = mailing.errors | {
+    TOO_OFTEN: _l(
+        "The worker broke off several times while it put all letters into one file. "
+        "Each of them stays with its customer."
+    ),
+}
+"""Why a serial is held up, by the code that the entry of it in the outbox has."""
+
 labels = {"recipients": _l("Recipients")}
 
 actions = {
@@ -94,6 +104,17 @@ def told(reason: str, detail: str) -> str:
     return str(reasons.get(reason, UNKNOWN)) % {"names": detail}
 
 
+def twice(addresses: Sequence[Any]) -> str:
+    """How many addresses several of those who get it have in common."""
+    count = addresses[0].all if addresses else 0
+    return _n(
+        "%(count)s e-mail address belongs to several customers; a mail goes there for each:",
+        "%(count)s e-mail addresses belong to several customers; a mail goes there for each:",
+        count,
+        count=number(count),
+    )
+
+
 def elsewhere(count: int, language: str) -> str:
     """How many get it in a language that is not theirs."""
     spoken = customers.choices["language"].get(language, language)
@@ -103,6 +124,25 @@ def elsewhere(count: int, language: str) -> str:
         count,
         count=number(count),
         language=spoken,
+    )
+
+
+def file(found: Mapping[str, Any], others: Sequence[Any]) -> str:
+    """What a PDF of all letters is called, or of some of them if there are others."""
+    told = size(found["size"])
+    if not others:
+        return _("All letters as PDF (%(size)s)", size=told)
+    first, last = number(found["first"]), number(found["last"])
+    return _("Letters %(first)s–%(last)s as PDF (%(size)s)", first=first, last=last, size=told)
+
+
+def lost(count: int) -> str:
+    """How many letters could not be put with the others."""
+    return _n(
+        "%(count)s letter could not be read any more and is missing in the file.",
+        "%(count)s letters could not be read any more and are missing in the file.",
+        count,
+        count=number(count),
     )
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Model, UTCDateTime
@@ -14,7 +14,8 @@ class Serial(Model):
 
     Name, texts and language are copies of the template as it was. `addressed` is for how many it
     is, `digest` tells what was found when they were looked at. `outbox_id` is the entry by which
-    the worker makes them, `file` the merged PDF of finished letters.
+    the worker makes them. `files` are PDFs of all letters, each with its `name`, its `size` in
+    bytes, the numbers of its `first` and `last` letter, and how many of them are `lost`.
     """
 
     __tablename__ = "serial"
@@ -36,8 +37,7 @@ class Serial(Model):
     started_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     outbox_id: Mapped[int | None]
-    file: Mapped[str | None] = mapped_column(String(64))
-    file_size: Mapped[int | None] = mapped_column(BigInteger)
+    files: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class SerialRecipient(Model):

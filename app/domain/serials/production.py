@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from io import BytesIO
+from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
 from typing import Any
@@ -23,7 +24,7 @@ from sqlalchemy import bindparam, update
 from app.core import audit, files, i18n, outbox, rendering
 from app.core.database import db, now, table
 from app.core.files import Stored, keep_all
-from app.core.outbox import Later, NotNow
+from app.core.outbox import Later, Never, NotNow
 from app.core.rendering import RenderFailed
 from app.domain.customers.services import touch_all
 from app.domain.groups.queries import gets_no_information
@@ -38,13 +39,17 @@ from app.domain.messages.services import withdraw_messages
 from app.domain.serials import check, queries, rules
 from app.domain.serials.check import Judged, Text
 from app.domain.serials.models import Serial, SerialRecipient
-from app.domain.serials.rules import Fate, Reason, State, subject_of
+from app.domain.serials.rules import TOO_OFTEN, Fate, Reason, State, subject_of
 from app.domain.templates.rules import Kind, filled
 
 MAILS = 200
 """Mails that are made, or taken back, in one transaction."""
 LETTERS = 40
 """Letters that are rendered, then written in one transaction."""
+FILE = 64_000_000
+"""Bytes of letters that are put into one file; PDFium needs twice that of memory."""
+MOST_TRIES = 5
+"""How often a worker may have died over a serial before its letters are put into no file."""
 ALONE = Lock()
 SOON = timedelta(minutes=1)
 
@@ -56,19 +61,20 @@ MARK = AT.values({column: bindparam(column) for column in TOLD})
 CALL_OFF = AT.values({column: bindparam(column) for column in ("state", "reason")})
 
 
-def produce(serial_id: int) -> Iterator[None]:
+def produce(serial_id: int, tries: int = 1) -> Iterator[None]:
     """Do what there is to do for a serial, from wherever it is; the caller commits each step.
 
-    Begin it with nothing unsaved. It ends early when somebody pauses the serial or calls it off.
-    Raises NotNow while no mail can be sent, and Later while a mail that was called off may still
-    leave, or be taken back.
+    Begin it with nothing unsaved; `tries` counts how often it was begun and not ended. It ends
+    early when somebody pauses the serial or calls it off. Raises NotNow while no mail can be sent,
+    Never if letters are not put into a file after so many tries, and Later while a mail that was
+    called off may still leave, or be taken back.
     """
     yield from _let_go(serial_id)
     yield from _take_back(serial_id)
     with _reading():
         kind = queries.serial(serial_id).kind
     yield from _mails(serial_id) if kind == Kind.MAIL else _letters(serial_id)
-    yield from _finish(serial_id, kind)
+    yield from _join(serial_id, tries) if kind == Kind.LETTER else _finish(serial_id)
     with _reading():
         if queries.is_leaving(serial_id):
             raise Later(SOON)
@@ -124,7 +130,7 @@ def _mails(serial_id: int) -> Iterator[None]:
     """The mails of those who wait, some at a time."""
     while work := _next(serial_id, MAILS):
         if work.hindrance:
-            raise NotNow("no_account", str(work.hindrance), ends_round=True)
+            raise NotNow("no_account", str(work.hindrance))
         mails = {at: _mail(work.text, one) for at, one in work.judged.items() if not one.reason}
         if wanted := _still_wanted(work):
             ready = [at for at in wanted if at in mails]
@@ -138,13 +144,11 @@ def _letters(serial_id: int) -> Iterator[None]:
     """The letters of those who wait, some at a time, rendered by all processes there are."""
     rendering.start(current_app.config["RENDERERS"])
     while work := _next(serial_id, LETTERS):
-        wanting = {at: one for at, one in work.judged.items() if not one.reason}
-        sheets = {at: sheet_of(one, work.text, work.day) for at, one in wanting.items()}
-        pdfs = _rendered(sheets, work.style)
+        pdfs = _rendered(work.sheets, work.style)
         judged = {at: _failed(one, pdfs.get(at)) for at, one in work.judged.items()}
         if wanted := _still_wanted(replace(work, judged=judged)):
             ready = [at for at, one in wanted.items() if not one.reason]
-            finished = [_finished(wanted[at], sheets[at], pdfs[at]) for at in ready]
+            finished = [_finished(wanted[at], work.sheets[at], pdfs[at]) for at in ready]
             ids = finish_many(finished, on=work.day)
             _mark(work.serial, wanted, {at: (id, None) for at, id in zip(ready, ids, strict=True)})
         yield
@@ -158,27 +162,30 @@ class _Work:
     text: Text
     judged: Mapping[int, Judged]
     day: date
+    sheets: Mapping[int, Sheet] = field(default_factory=dict)
     style: Any = None
     hindrance: Any = None
 
 
 def _next(serial_id: int, most: int) -> _Work | None:
-    """What is to be made next; None if nothing is, or nothing any more."""
+    """What is to be made next; None if nothing is, or nothing any more.
+
+    Whatever the database has to tell about it is asked here: a question behind it would take the
+    write lock and hold it while letters are rendered.
+    """
     with _reading():
         serial = queries.serial(serial_id)
         waiting = queries.next_waiting(serial_id, most)
         if serial.state != State.PREPARING or not waiting:
             return None
         text = Text.of(serial)
-        is_mail = text.kind == Kind.MAIL
-        return _Work(
-            serial,
-            text,
-            _judged(text, waiting),
-            i18n.here(serial.started_at).date(),
-            style=None if is_mail else style(),
-            hindrance=mailing.hindrance() if is_mail else None,
-        )
+        day = i18n.here(serial.started_at).date()
+        work = _Work(serial, text, _judged(text, waiting), day)
+        if text.kind == Kind.MAIL:
+            return replace(work, hindrance=mailing.hindrance())
+        wanting = {at: one for at, one in work.judged.items() if not one.reason}
+        sheets = {at: sheet_of(one, text, day) for at, one in wanting.items()}
+        return replace(work, sheets=sheets, style=style())
 
 
 def _judged(text: Text, waiting: Sequence[Any]) -> dict[int, Judged]:
@@ -253,41 +260,78 @@ def _told(one: Judged, made: tuple[int, int | None] | None) -> dict[str, Any]:
     return dict(zip(TOLD, (fate, *told, *(made or (None, None))), strict=True))
 
 
-def _finish(serial_id: int, kind: str) -> Iterator[None]:
-    """All of them are made, unless somebody waits again; letters are put into one file.
+def _join(serial_id: int, tries: int) -> Iterator[None]:
+    """Letters are put into files that can be printed, before it is finished.
 
-    Of a serial that was called off those letters are that were made until then.
+    Of a serial that was called off those that were made until then. It begins anew if one of its
+    customers is deleted for good meanwhile.
     """
     with _reading():
-        digests = queries.letters(serial_id) if kind == Kind.LETTER else []
-    merged = _merged(digests) if digests else None
-    ended: dict[str, Any] = {"finished_at": now()}
-    ended |= {"file": merged.name, "file_size": merged.size} if merged else {}
+        if queries.state_of(serial_id) not in (State.PREPARING, State.CANCELLED):
+            return
+        letters = queries.letters(serial_id)
+    if letters and tries > MOST_TRIES:
+        raise Never(TOO_OFTEN)
+    made = []
+    for first, some in _portions(letters):
+        made.append(_joined(first, some))
+        yield
+    if letters != queries.letters(serial_id):
+        raise Later
+    yield from _finish(serial_id, files=made or None)
+
+
+def _finish(serial_id: int, **made: Any) -> Iterator[None]:
+    """All of them are made, unless somebody waits again."""
     state = queries.state_of(serial_id)
     of_it = update(SERIALS).where(SERIALS.c.id == serial_id)
     if state == State.PREPARING and not queries.next_waiting(serial_id, 1):
-        db.session.execute(of_it.values(state=State.MADE, **ended))
+        db.session.execute(of_it.values(state=State.MADE, finished_at=now(), **made))
     elif state == State.CANCELLED:
-        db.session.execute(of_it.values(**ended))
+        db.session.execute(of_it.values(finished_at=now(), **made))
     yield
 
 
-def _merged(digests: Sequence[str]) -> Stored:
-    """Stored PDFs one behind the other, as a stored file; one that is lost is left out.
+def _portions(letters: Sequence[Any]) -> Iterator[tuple[int, list[Any]]]:
+    """Letters that go into one file, as many as are not too large, and the number of the first."""
+    first, size, some = 1, 0, []
+    for letter in letters:
+        if some and size + letter.size > FILE:
+            yield first, some
+            first, size, some = first + len(some), 0, []
+        some.append(letter)
+        size += letter.size
+    if some:
+        yield first, some
+
+
+def _joined(first: int, letters: Sequence[Any]) -> dict[str, Any]:
+    """Stored PDFs one behind the other as a stored file; `lost` counts those that are not there.
 
     PDFium does it in a seventh of the time that pypdf takes and in a third of the memory; it is
     for one thread at a time, and loaded by the worker only.
     """
     from pypdfium2 import PdfDocument
 
-    paths = [path for path in map(files.path_of, digests) if path.exists()]
     with ALONE, closing(PdfDocument.new()) as whole, TemporaryFile() as file:
-        for path in paths:
-            with closing(PdfDocument(path)) as letter:
-                whole.import_pages(letter)
+        lost = sum(not _added(whole, files.path_of(letter.digest)) for letter in letters)
         whole.save(file)
         file.seek(0)
-        return keep_all(file)
+        stored = keep_all(file)
+    places = {"first": first, "last": first + len(letters) - 1, "lost": lost}
+    return {"name": stored.name, "size": stored.size} | places
+
+
+def _added(whole: Any, path: Path) -> bool:
+    """Whether the letter that lies there could be put behind the others."""
+    from pypdfium2 import PdfDocument, PdfiumError
+
+    try:
+        with closing(PdfDocument(path)) as letter:
+            whole.import_pages(letter)
+    except (FileNotFoundError, PdfiumError):
+        return False
+    return True
 
 
 @contextmanager

@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select, true
 from werkzeug.exceptions import NotFound
 
-from app.core.database import db, listed, table
+from app.core.database import UTCDateTime, db, listed, now, table
 from app.core.i18n import _l
-from app.core.outbox import OutboxEntry
+from app.core.outbox import RESTORED, OutboxEntry
 from app.core.outbox import State as Outgoing
 from app.core.paging import Page, cut
 from app.domain.customers.models import Customer
@@ -70,8 +70,8 @@ SHOWN = select(
     SERIAL.created_at,
     SERIAL.started_at,
     SERIAL.finished_at,
-    SERIAL.file,
-    SERIAL.file_size,
+    SERIAL.files,
+    SERIAL.outbox_id,
     IS_WAITING.label("is_waiting"),
     FAILED.label("failed"),
     _own_entry.c.state.label("own_state"),
@@ -203,12 +203,44 @@ HELD = (
 )
 STATE = select(SERIAL.state).where(SERIAL.id == bindparam("serial_id"))
 LETTERS = (
-    select(ATTACHMENT.digest)
+    select(ATTACHMENT.digest, ATTACHMENT.size)
     .join_from(RECIPIENTS, table(MessageAttachment), ATTACHMENT.message_id == TO.message_id)
     .where(OF, TO.state == Fate.MADE)
     .order_by(TO.position)
 )
-NAMED = select(SERIAL.id, SERIAL.file).where(SERIAL.file.like(bindparam("pattern")))
+_file = func.json_each(SERIAL.files).table_valued("value")
+NAME = func.json_extract(_file.c.value, "$.name")
+NAMED = (
+    select(SERIAL.id, NAME.label("name"))
+    .select_from(table(Serial).join(_file, true()))
+    .where(NAME.like(bindparam("pattern")))
+)
+IN_HAND = (
+    select(ENTRY.id)
+    .where(
+        ENTRY.state == Outgoing.WAITING,
+        ENTRY.batch.is_(None),
+        ENTRY.kind == bindparam("kind"),
+        ENTRY.payload["serial_id"].as_integer() == bindparam("serial_id"),
+        ENTRY.id != bindparam("entry_id"),
+        ENTRY.lease_until >= bindparam("now", type_=UTCDateTime()),
+    )
+    .limit(1)
+)
+RESTORED_ONES = select(func.count()).where(
+    ENTRY.batch == bindparam("serial_id"),
+    ENTRY.state == Outgoing.FAILED,
+    ENTRY.error == RESTORED,
+)
+TWICE = (
+    select(TO.address, func.count().label("count"), func.count().over().label("all"))
+    .where(OF, TO.state == Fate.WAITING)
+    .group_by(func.lower(TO.address))
+    .having(func.count() > 1)
+    .order_by(func.count().desc(), TO.address)
+    .limit(MOST_REASONS)
+)
+THERE = select(CUSTOMER.id).where(CUSTOMER.id.in_(listed("customer_ids")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +293,11 @@ def elsewhere(serial_id: int, language: str) -> int:
     return db.session.scalar(ELSEWHERE, {"serial_id": serial_id, "language": language}) or 0
 
 
+def twice(serial_id: int) -> list[Any]:
+    """Addresses to which it goes for several customers: address, count, and of `all` of them."""
+    return list(db.session.execute(TWICE, {"serial_id": serial_id}))
+
+
 def everybody(serial_id: int) -> list[int]:
     """All its customers, in their order."""
     return list(db.session.scalars(EVERYBODY, {"serial_id": serial_id}))
@@ -307,6 +344,22 @@ def is_leaving(serial_id: int) -> bool:
     return db.session.scalar(LEAVING, {"serial_id": serial_id}) is not None
 
 
+def is_in_hand(kind: str, serial_id: int, entry_id: int) -> bool:
+    """Whether the worker makes a serial already, for another entry of this kind."""
+    facts = {"kind": kind, "serial_id": serial_id, "entry_id": entry_id, "now": now()}
+    return db.session.scalar(IN_HAND, facts) is not None
+
+
+def restored(serial_id: int) -> int:
+    """How many of its mails waited when the backup was made that is in place now."""
+    return db.session.scalar(RESTORED_ONES, {"serial_id": serial_id}) or 0
+
+
+def there(customer_ids: Sequence[int]) -> set[int]:
+    """Those of these customers who have not been deleted for good."""
+    return set(db.session.scalars(THERE, {"customer_ids": list(customer_ids)}))
+
+
 def held(serial_id: int, after: int, most: int) -> Sequence[Any]:
     """Mails that are made and kept back, behind a place: position, customer, entry."""
     facts = {"serial_id": serial_id, "after": after, "most": most}
@@ -318,15 +371,15 @@ def state_of(serial_id: int) -> str | None:
     return db.session.scalar(STATE, {"serial_id": serial_id})
 
 
-def letters(serial_id: int) -> list[str]:
-    """The stored PDFs of the letters that are made, in their order."""
-    return list(db.session.scalars(LETTERS, {"serial_id": serial_id}))
+def letters(serial_id: int) -> list[Any]:
+    """The stored PDFs of the letters that are made, in their order: digest and size."""
+    return list(db.session.execute(LETTERS, {"serial_id": serial_id}))
 
 
 def needed_files(prefix: str) -> dict[str, Any]:
-    """The merged PDFs, as `files.named` asks."""
+    """The PDFs of all letters, as `files.named` asks."""
     found = db.session.execute(NAMED, {"pattern": f"{prefix}%"})
-    return {row.file: _l("serial %(number)d", number=row.id) for row in found}
+    return {row.name: _l("serial %(number)d", number=row.id) for row in found}
 
 
 def _places(asked: Asked) -> Select[*tuple[Any, ...]]:

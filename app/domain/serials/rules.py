@@ -16,6 +16,8 @@ KEPT = timedelta(days=90)
 """How long the merged PDF of letters is kept; each letter stays with its customer."""
 UNSTARTED_KEPT = timedelta(days=7)
 """How long a serial is kept that nobody starts."""
+TOO_OFTEN = "joining"
+"""Why a serial broke off: a worker died again and again over putting letters into one file."""
 MOST = {Kind.MAIL: 50_000, Kind.LETTER: 5_000}
 """Recipients of one serial."""
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, text, update
+from sqlalchemy import delete, insert, select, text, update
 
 from app.core import audit, outbox
 from app.core.database import db, listed, now, table
@@ -155,12 +155,12 @@ def retry_serial(serial_id: int) -> None:
 
 
 def forget_files(before: datetime) -> int:
-    """Forget the merged PDFs of serials that ended before then; how many these were.
+    """Forget the PDFs of all letters of serials that ended before then; how many these were.
 
     Each letter stays with its customer; the sweep takes the files away.
     """
-    old = update(SERIALS).where(SERIAL.file.is_not(None), SERIAL.finished_at < before)
-    done: Any = db.session.execute(old.values(file=None, file_size=None))
+    old = update(SERIALS).where(SERIAL.files.is_not(None), SERIAL.finished_at < before)
+    done: Any = db.session.execute(old.values(files=None))
     return done.rowcount
 
 
@@ -172,15 +172,25 @@ def forget_drafts(before: datetime) -> int:
 
 
 def forget_customers(customer_ids: Sequence[int]) -> None:
-    """Customers left for good: no serial knows them any more."""
+    """Customers left for good: no serial knows them any more.
+
+    PDFs of all letters go, too, if one of theirs may be among them; the sweep takes the files.
+    """
     theirs = TO.customer_id.in_(listed("customer_ids"))
-    db.session.execute(delete(RECIPIENTS).where(theirs), {"customer_ids": list(customer_ids)})
+    facts = {"customer_ids": list(customer_ids)}
+    with_them = select(TO.serial_id).where(theirs, TO.state == Fate.MADE)
+    of_them = update(SERIALS).where(SERIAL.files.is_not(None), SERIAL.id.in_(with_them))
+    db.session.execute(of_them.values(files=None), facts)
+    db.session.execute(delete(RECIPIENTS).where(theirs), facts)
 
 
 STARTED = _l("This serial was started already.")
 
 
 def _keep(serial_id: int, found: Found) -> None:
+    """Keep whom it is for, but for those who were deleted for good since they were judged."""
+    there = queries.there([row[0] for row in found.rows])
+    found = Found([row for row in found.rows if row[0] in there])
     db.session.execute(KEEP, {"serial_id": serial_id, "rows": json.dumps(found.rows)})
     _change(serial_id, (State.DRAFT,), addressed=found.addressed, digest=found.digest)
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, request, url_for
 from werkzeug.exceptions import NotFound
 
@@ -23,7 +25,7 @@ from app.shared.downloads import download
 
 blueprint = Blueprint("serials", __name__)
 
-NEW, STATE = "serials/new.html", "serials/state.html"
+NEW, STATE, AGAIN = "serials/new.html", "serials/state.html", "serials/again.html"
 
 
 @blueprint.get("/serials")
@@ -98,16 +100,32 @@ def pause(serial_id: int) -> Response:
     return _changed(serial_id, _("The serial is paused"))
 
 
-@blueprint.post("/serials/<int:serial_id>/continuation")
+@blueprint.route("/serials/<int:serial_id>/continuation", methods=["GET", "POST"])
 def resume(serial_id: int) -> Response:
-    """Let it go on."""
+    """Let it go on; ask first whether it may if perhaps it has left already."""
+    found = queries.serial(serial_id)
+    if reason := rules.hindrance_to_go_on(queries.standing(found)):
+        raise Refused(reason)
+    if _is_to_be_asked(found):
+        title = _("Let the serial “%(name)s” go on?", name=found.name)
+        return responses.show(AGAIN, serial=found, title=title, button=_("Let it go on"))
+    if request.method == "GET":
+        return responses.moved(url_for(".show_one", serial_id=serial_id))
     services.resume_serial(serial_id)
     return _changed(serial_id, _("The serial goes on"))
 
 
-@blueprint.post("/serials/<int:serial_id>/retry")
+@blueprint.route("/serials/<int:serial_id>/retry", methods=["GET", "POST"])
 def retry(serial_id: int) -> Response:
-    """Try all once more that failed."""
+    """Try all once more that failed; ask first as well."""
+    found = queries.serial(serial_id)
+    if reason := rules.hindrance_to_retry(queries.standing(found), found.failed):
+        raise Refused(reason)
+    if _is_to_be_asked(found):
+        title = _("Try the failed of the serial “%(name)s” again?", name=found.name)
+        return responses.show(AGAIN, serial=found, title=title, button=_("Try again"))
+    if request.method == "GET":
+        return responses.moved(url_for(".show_one", serial_id=serial_id))
     services.retry_serial(serial_id)
     return _changed(serial_id, _("What failed is tried again"))
 
@@ -127,11 +145,14 @@ def cancel(serial_id: int) -> Response:
 
 @blueprint.get("/serials/<int:serial_id>/letters.pdf")
 def letters(serial_id: int) -> Response:
-    """All letters in one file, to be printed."""
-    found = queries.serial(serial_id)
-    if not found.file:
+    """All letters to be printed, or the `part` of them that is asked for."""
+    files, part = queries.serial(serial_id).files or [], positive(request.args, "part") or 1
+    if part > len(files):
         raise NotFound
-    return download(found.file, _("serial-%(number)d.pdf", number=serial_id))
+    name = _("serial-%(number)d.pdf", number=serial_id)
+    if part > 1:
+        name = _("serial-%(number)d-%(part)d.pdf", number=serial_id, part=part)
+    return download(files[part - 1]["name"], name)
 
 
 def _new(kind: Kind) -> Response:
@@ -163,6 +184,11 @@ def _new(kind: Kind) -> Response:
 def _back() -> str:
     """The list that the customers were chosen in."""
     return listing.of_form(request.form.get("found", "")).url()
+
+
+def _is_to_be_asked(found: Any) -> bool:
+    """Whether nobody has said yes yet to what may leave a second time."""
+    return "sure" not in request.form and views.asks(found)
 
 
 def _changed(serial_id: int, said: str) -> Response:

@@ -10,13 +10,13 @@ from flask import url_for
 
 from app.core import i18n, queue, rendering
 from app.core.i18n import _, _n, number
+from app.core.outbox import BROKEN, RESTORED
 from app.core.outbox import State as Outgoing
 from app.core.panels import positive
 from app.core.rendering import RenderFailed
 from app.domain.customers.labels import choices
 from app.domain.letters.layout import document
 from app.domain.letters.queries import style
-from app.domain.mailing import labels as mailing
 from app.domain.mailing.queries import hindrance
 from app.domain.serials import check, labels, queries, rules
 from app.domain.serials.check import Text
@@ -61,7 +61,7 @@ def one(found: Any, arguments: Mapping[str, str]) -> dict[str, Any]:
         "standing": labels.standings[standing],
         "is_draft": is_draft,
         "tally": tally,
-        "notices": list(_notices(found, standing)),
+        "notices": list(_notices(found, standing, tally)),
         "asked": asked,
         "tabs": list(_tabs(found, tally, asked, is_draft)),
         "list": _recipients(found, asked, is_draft),
@@ -195,12 +195,15 @@ def _check(found: Any, tally: Tally, arguments: Mapping[str, str]) -> dict[str, 
     """What is looked at before anything is sent."""
     reasons = queries.reasons(found.id) if tally.left_out else ()
     elsewhere = queries.elsewhere(found.id, found.language) if tally.waiting else 0
+    twice = queries.twice(found.id) if found.kind == Kind.MAIL and tally.waiting else []
     return preview(found, 1) | {
         "is_changed": "changed" in arguments,
         "button": _button(found.kind, tally.waiting),
         "hindrance": _hindrance(found, tally),
         "left_out": [labels.left_out(*reason) for reason in reasons],
         "elsewhere": labels.elsewhere(elsewhere, found.language) if elsewhere else "",
+        "twice": labels.twice(twice) if twice else "",
+        "addresses": [f"{number(row.count)}: {row.address}" for row in twice],
     }
 
 
@@ -228,13 +231,38 @@ def _progress(found: Any, tally: Tally, standing: Standing) -> dict[str, Any]:
         "may_go_on": not rules.hindrance_to_go_on(standing),
         "may_cancel": not rules.hindrance_to_cancel(standing),
         "may_retry": not rules.hindrance_to_retry(standing, tally.failed),
-        "file_size": i18n.size(found.file_size) if found.file else "",
+        "is_asking": asks(found),
+        "files": list(_files(found)),
     }
 
 
-def _notices(found: Any, standing: Standing) -> Iterator[str]:
-    """What somebody should know about a serial that is going on."""
+def asks(found: Any) -> bool:
+    """Whether to ask before it goes on or is tried again: perhaps it left since the backup."""
+    return found.own_error == RESTORED or bool(found.failed and queries.restored(found.id))
+
+
+def _files(found: Any) -> Iterator[dict[str, str]]:
+    """The PDFs of all letters; several if they are too many for one."""
+    made = found.files or []
+    for part, file in enumerate(made, start=1):
+        url = url_for("serials.letters", serial_id=found.id, part=part if part > 1 else None)
+        yield {"url": url, "name": labels.file(file, made[1:])}
+
+
+def _notices(found: Any, standing: Standing, tally: Tally) -> Iterator[str]:
+    """What somebody should know about how a serial goes on, or ended."""
+    is_done = found.own_state in (Outgoing.SENT, None)
+    is_over = is_done and standing in (Standing.FINISHED, Standing.CANCELLED)
     if standing in rules.MOVING and not queue.is_working():
         yield _("The worker is not running. It goes on as soon as the worker does.")
     if found.own_state in (Outgoing.WAITING, Outgoing.FAILED) and found.own_error:
-        yield str(mailing.errors.get(found.own_error, labels.UNKNOWN))
+        yield str(labels.errors.get(found.own_error, labels.errors[BROKEN]))
+    if lost := sum(file["lost"] for file in found.files or ()):
+        yield labels.lost(lost)
+    if is_over and found.kind == Kind.LETTER and tally.sent and not found.files:
+        yield _(
+            "There is no file of all letters any more: it is kept for %(days)s days, "
+            "and goes when one of these customers is deleted for good. "
+            "Each letter stays with its customer.",
+            days=number(rules.KEPT.days),
+        )
