@@ -87,9 +87,10 @@ def saved(
 
     `customer_id` is None where no customer is on screen; then `to` is needed. `text` is None where
     the fragments say it all.
-    `undo` is the URL that takes it back (with `ends` for ten seconds), `to` where a plain browser goes next (the overview if not
-    told), `dialog` a template with its context that the open dialog shows next instead of closing,
-    `opens` one that is opened as a dialog, though a toast asked for it,
+    `undo` is the URL that takes it back (with `ends` for ten seconds), `to` where a plain browser
+    goes next (the overview if not told), `dialog` a template with its context that the open dialog
+    shows next instead of closing, `opens` one that is opened as a dialog, though a toast asked for
+    it,
     `link` a URL and label offered in the toast, `fresh` further fragments by the id of what they
     replace, if that is on screen (what is ticked there stays, of `replaced` ones it does not),
     `also` toasts that say what was not saved.

@@ -31,7 +31,8 @@ def template(served: tuple[Flask, str]) -> int:
 @WINDOWS
 def test_how_it_looks(page: Page, template: int, customer: Callable, axe: Callable):
     customer(kind="company", company="Autohaus Berger GmbH")
-    for path in ("/templates", "/templates?kind=letter", f"/templates/{template}"):
+    lists = ("/templates", "/templates?kind=letter", "/templates/archive")
+    for path in (*lists, f"/templates/{template}"):
         page.goto(path)
         axe(page)
         assert fits(page), f"{path} scrolls sideways"

@@ -15,7 +15,7 @@ from app.core import history
 from app.core.database import db
 from app.domain.customers import queries, services
 from app.domain.customers.models import ContactPerson, Customer, CustomerEmail
-from tests import hostile
+from tests import hostile, mails
 from tests.browserless import Browser, FormReader
 from tests.factories import contact_person_values
 from tests.fragments import parts
@@ -68,6 +68,57 @@ def add_person(app: Flask) -> Callable[..., int]:
             return person_id
 
     return adding
+
+
+class TestAddresses:
+    PAGES = (ONE, f"{ONE}/master/panel", f"{ONE}/master")
+
+    @pytest.fixture
+    def account(self, app: Flask) -> None:
+        with app.app_context():
+            mails.set_up()
+
+    @pytest.mark.usefixtures("account")
+    def test_they_lead_to_the_dialog_with_that_recipient(
+        self, app: Flask, ben: Browser, company_id: int
+    ):
+        with app.app_context():
+            person = contact_person_values(email="eva+kurs@berger.example")
+            services.add_contact_person(company_id, person)
+            db.session.commit()
+        for url in self.PAGES:
+            html = ben.get(url).text
+            assert "mailto:" not in html
+            for address in ("tanja@example.com", "eva+kurs@berger.example"):
+                found = re.search(
+                    rf'<a href="([^"]+)" hx-get="\1" [^>]*>{re.escape(address)}</a>', html
+                )
+                assert found
+                ticked = re.search(
+                    rf'value="{re.escape(address)}" checked', ben.get(unescape(found[1])).text
+                )
+                assert ticked
+
+    def test_without_an_account_another_program_writes(self, ben: Browser, customer_id: int):
+        for url in self.PAGES:
+            html = ben.get(url).text
+            assert 'href="mailto:tanja@example.com"' in html
+            assert "/mail/new?to=" not in html
+
+    @pytest.mark.usefixtures("account")
+    def test_who_may_not_write_here_is_not_led_there(self, cleo: Browser, customer_id: int):
+        html = cleo.get(ONE).text
+        assert 'href="mailto:tanja@example.com"' in html
+        assert "/mail/new?to=" not in html
+
+    @pytest.mark.usefixtures("account")
+    def test_the_overview_asks_once(
+        self, ben: Browser, customer_id: int, count_queries: Callable[[], Any]
+    ):
+        ben.get(ONE)
+        with count_queries() as asked:
+            ben.get(ONE)
+        assert len([one for one in asked if "FROM mail_account" in one]) == 1
 
 
 class TestPanel:

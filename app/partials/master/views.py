@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.core import auth
 from app.core.i18n import country_name
 from app.domain.customers import postal, queries
 from app.domain.customers.labels import choices
+from app.domain.mailing.queries import hindrance
 from app.shared.preferences import team
 
 LABELS = choices["label"]
@@ -28,6 +30,7 @@ def panel(customer_id: int) -> dict[str, Any]:
             (p.label and LABELS.get(p.label), p.number) for p in queries.phones(customer_id)
         ],
         "people": queries.contact_persons(customer_id),
+        "writes_here": auth.may(auth.required("mail.new") or "") and not hindrance(customer_id),
     }
 
 
