@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -28,6 +29,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 from pypdf import PdfReader
+from pypdfium2.raw import FPDF_PAGEOBJ_PATH
 from xhtml2pdf import pisa
 from xhtml2pdf.config.resources import PERMISSIVE_POLICY
 
@@ -325,3 +327,44 @@ def test_no_pdf_claims_to_be_an_archive():
 def test_the_library_has_its_policy():
     """Before, any file and any address was read."""
     assert tuple(map(int, version("xhtml2pdf").split("."))) >= (0, 2, 28)
+
+
+TABLE = (
+    "<style>@page {size: a4; margin: 2cm} td, th {border-top: 0.5pt solid #000; padding-top: 2pt}"
+    ' body {font-family: "Liberation Sans"; font-size: 10pt}</style>'
+    '<table repeat="1"><tr><th>Heading</th><th>Amount</th></tr>'
+)
+
+
+def test_a_long_table_goes_on_with_its_heading_and_rows_as_high_as_before():
+    """With `-pdf-keep-in-frame-mode: shrink` all of it would be made to fit on one page."""
+    rows = "".join(f"<tr><td>Zebra {n}</td><td>{n}.00</td></tr>" for n in range(100))
+    pages = [*pypdfium2.PdfDocument(rendering.render_pdf(f"{TABLE}{rows}</table>"))]
+    assert len(pages) > 1
+    said = [page.get_textpage().get_text_range() for page in pages]
+    assert all(one.startswith("Heading") for one in said)
+    assert re.findall(r"Zebra (\d+)", "".join(said)) == [str(n) for n in range(100)]
+    steps, sizes = set(), set()
+    for page in pages:
+        boxes = _boxes(page, "Z")
+        sizes |= {round(top - bottom, 1) for _left, bottom, _right, top in boxes}
+        steps |= {round(one[3] - two[3], 1) for one, two in pairwise(boxes)}
+    assert sizes == {6.9}  # capitals of 10 points
+    assert len(steps) == 1
+
+
+def test_what_stands_in_a_cell_keeps_away_from_the_rule_above_it():
+    """Without a padding its capitals touch the rule, whatever the height of the line."""
+    row = "<tr><td>Zebra</td><td>1.00</td></tr>"
+    (page,) = pypdfium2.PdfDocument(rendering.render_pdf(f"{TABLE}{row}</table>"))
+    (letter,) = _boxes(page, "Z")
+    drawn = page.get_objects(filter=[FPDF_PAGEOBJ_PATH])
+    rules = [one.get_bounds()[1] for one in drawn]
+    assert min(rule for rule in rules if rule > letter[1]) - letter[3] > 1
+
+
+def _boxes(page: Any, letter: str) -> list[tuple[float, ...]]:
+    """Where a letter stands on a page: left, bottom, right, top of each, in points."""
+    drawn = page.get_textpage()
+    said = drawn.get_text_range()
+    return [drawn.get_charbox(n) for n, one in enumerate(said) if one == letter]
