@@ -174,8 +174,10 @@ def show_letter(page: Page) -> None:
     """A letter, and the sheet as it would be printed."""
     _open_customer(page, PARTNER)
     page.locator("#letters-new").click()
-    page.locator("#template").select_option(index=1)
     page.wait_for_selector("#letter-preview img")
+    with page.expect_response("**/letters/filled"):
+        page.locator("#template").select_option(index=1)
+    page.wait_for_function("document.querySelector('#subject').value")
 
 
 def show_serial(page: Page) -> None:

@@ -10,7 +10,7 @@ const near = ({ target }, name) => target.closest?.(`[data-${name}]`);
 const modal = $("#modal"), host = $("#dialog"), againModal = $("#again-modal"), again = $("#again");
 const toasts = $("#toasts");
 const unsaved = new Set(); // forms somebody typed into
-let opener = null, pressed = null;
+let opener = null, pressed = null, strokes = 0; // so often somebody typed something
 
 const isUnsaved = (place) => [...unsaved].some((form) => form.isConnected && place.contains(form));
 const front = () => all("dialog[open]").at(-1);
@@ -62,6 +62,7 @@ addEventListener("beforeunload", (e) => { if (isUnsaved(document) || $("#uploads
 
 on("input", (e) => {
   const { target, target: { form } } = e;
+  strokes++;
   if (near(e, "find")) narrow(near(e, "picker"), target.value);
   else if (form?.matches("[data-quick]")) hits = "awaited";
   else if (form?.matches(".form, .composer-note") && !target.closest(".gate, #again")) unsaved.add(form);
@@ -90,6 +91,7 @@ on("htmx:config:request", (e) => {
   unsaved.delete(ctx.draft); // what is typed from now on is not in it
   ctx.rearranging = ctx.form && button.form === ctx.form && ["add", "drop"].includes(button.name) && button;
   pressed = null;
+  ctx.strokes = strokes;
 });
 on("htmx:before:request", ({ detail: { ctx } }) => {
   if (ctx.target === host && !modal.open) opener = ctx.origin;
@@ -102,7 +104,12 @@ on("htmx:before:response", (e) => {
   if (response.headers.has("X-Csrf-Token")) renewToken(response.headers.get("X-Csrf-Token"));
   if (!response.headers.has("X-Kb")) { e.preventDefault(); say("toast-broken"); } // not from us
 });
-on("htmx:after:request", ({ detail: { ctx } }) => { // a refusal is a toast, whatever asked for it
+on("htmx:after:request", (e) => { // a refusal is a toast, whatever asked for it
+  const { ctx } = e.detail, { sourceElement } = ctx;
+  if (sourceElement.matches("[data-fills]") && ctx.strokes < strokes) { // not over what is newer
+    e.preventDefault();
+    return sourceElement.click();
+  }
   const isToast = ctx.response.status >= 400 && /^\s*<div class="toast"/.test(ctx.text);
   if (isToast) Object.assign(ctx.hx, { retarget: "#toasts", reswap: "innerHTML" });
 });

@@ -31,7 +31,7 @@ from xhtml2pdf import default, pisa
 from xhtml2pdf.config.resources import RenderLimitError, ResourceAccessPolicy
 
 ORDER = struct.Struct(">cHHHI")
-"""What is wanted, within how many seconds, two numbers (page and dots per inch), bytes."""
+"""What is wanted, within how many seconds, two numbers (see `_do`), bytes."""
 ANSWER = struct.Struct(">cI")
 MEMORY = 768 * 1024**2
 """Bytes of addresses, of which a letter needs an eighth."""
@@ -126,9 +126,10 @@ def _register_fonts(folder: Path) -> None:
 
 
 def _do(kind: bytes, told: bytes, page: int, dpi: int, policy: ResourceAccessPolicy) -> bytes:
+    """A PDF of at most `page` pages, a page as a picture, or a picture no larger than both say."""
     try:
         if kind == b"p":
-            return _pdf(told.decode(), policy)
+            return _bounded(_pdf(told.decode(), policy), page)
         if kind == b"v":
             return _picture(_pdf(told.decode(), policy), page, dpi)
         if kind == b"s":
@@ -161,6 +162,13 @@ def _pdf(html: str, policy: ResourceAccessPolicy) -> bytes:
     if pages == 1:
         return pdf
     return _drawn(SEVERAL.sub(lambda found: found[1].replace("{pages}", str(pages)), html), policy)
+
+
+def _bounded(pdf: bytes, most: int) -> bytes:
+    """The same PDF, if it has no more pages than that."""
+    if len(pypdfium2.PdfDocument(pdf)) > most:
+        raise Unrenderable("pages")
+    return pdf
 
 
 def _drawn(html: str, policy: ResourceAccessPolicy) -> bytes:

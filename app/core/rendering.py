@@ -29,6 +29,8 @@ ORDER = struct.Struct(">cHHHI")
 ANSWER = struct.Struct(">cI")
 TIMEOUT = 15
 """Seconds one document may take."""
+MOST_PAGES = 50
+"""Of one document."""
 MOST_DOCUMENTS = 200
 """After so many a process is replaced, whatever it may have gathered."""
 KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "VIRTUAL_ENV")
@@ -39,6 +41,7 @@ class RenderFailed(Exception):
 
     timeout   it took too long and its process was killed
     limit     too large, too deep or too hungry for a document
+    pages     it has more than MOST_PAGES
     broken    the renderer could not make sense of it, or died
     warnings  something in it was left out (a refused picture, an unreadable font)
     glyphs    `detail` holds the letters the font does not have
@@ -73,7 +76,7 @@ def stop() -> None:
 
 def render_pdf(html: str, *, timeout: int = TIMEOUT) -> bytes:
     """A document as PDF, `timeout` in seconds; raises RenderFailed."""
-    return _ask(b"p", html.encode(), timeout)
+    return _ask(b"p", html.encode(), timeout, MOST_PAGES)
 
 
 def render_picture(pdf: bytes, page: int = 0, dpi: int = 96) -> bytes:
@@ -81,10 +84,11 @@ def render_picture(pdf: bytes, page: int = 0, dpi: int = 96) -> bytes:
     return _shown(_ask(b"i", pdf, TIMEOUT, page, dpi)).picture
 
 
-def render_pictures(pdf: bytes, dpi: int) -> list[bytes]:
-    """All pages of a PDF as PNG; raises RenderFailed."""
+def render_pictures(pdf: bytes, dpi: int, most: int) -> tuple[list[bytes], int]:
+    """The first pages of a PDF as PNG, and how many it has; raises RenderFailed."""
     first = _shown(_ask(b"i", pdf, TIMEOUT, 0, dpi))
-    return [first.picture, *(render_picture(pdf, page, dpi) for page in range(1, first.pages))]
+    others = range(1, min(first.pages, most))
+    return [first.picture, *(render_picture(pdf, page, dpi) for page in others)], first.pages
 
 
 def shrink(picture: bytes, width: int, height: int) -> bytes:

@@ -294,6 +294,7 @@ def upgrade() -> None:
     with op.batch_alter_table("message", **NEVER_TWICE) as batch_op:
         batch_op.add_column(sa.Column("envelope", sa.JSON(), nullable=True))
         batch_op.add_column(sa.Column("outbox_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("key", sa.String(length=32), nullable=True))
         batch_op.create_foreign_key(
             batch_op.f("fk_message_outbox_id_outbox_entry"),
             "outbox_entry",
@@ -309,6 +310,13 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("outbox_id IS NOT NULL"),
     )
+    op.create_index(
+        "ix_message_key",
+        "message",
+        ["key"],
+        unique=True,
+        sqlite_where=sa.text("key IS NOT NULL"),
+    )
     op.drop_index("ix_document_digest", table_name="document")
     op.create_index("ix_document_digest", "document", ["digest", "customer_id"], unique=False)
     op.add_column("user", sa.Column("signature", sa.Text(), nullable=False, server_default=""))
@@ -318,11 +326,13 @@ def downgrade() -> None:
     op.drop_column("user", "signature")
     op.drop_index("ix_document_digest", table_name="document")
     op.create_index("ix_document_digest", "document", ["digest"], unique=False)
+    op.drop_index("ix_message_key", table_name="message")
     op.drop_index("ix_message_outbox", table_name="message")
     with op.batch_alter_table("message", **NEVER_TWICE) as batch_op:
         batch_op.drop_constraint(
             batch_op.f("fk_message_outbox_id_outbox_entry"), type_="foreignkey"
         )
+        batch_op.drop_column("key")
         batch_op.drop_column("outbox_id")
         batch_op.drop_column("envelope")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 from pypdf import PdfReader
 
 from app.core.database import db
@@ -65,6 +65,36 @@ def test_the_sheet_follows_the_words(write: Page):
     write.locator("#letter-page-after").click()
     expect(write.get_by_text("Page 2 of 2")).to_be_visible()
     expect(write.locator("#letter-page-before")).to_be_enabled()
+
+
+def test_a_template_is_taken_by_keys_before_the_first_sheet_is_there(page: Page, company: str):
+    page.goto(company)
+    await_script(page)
+    page.locator("#letters-new").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#template")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#subject")).to_have_value("Kurz", timeout=SOON)
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#subject")).to_have_value("Lang", timeout=SOON)
+    expect(page.get_by_text("Page 1 of 2")).to_be_visible()
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#subject")).to_have_value("Kurz")
+    expect(page.locator("#template")).to_be_focused()
+    expect(page.locator("#letter-replace")).to_be_hidden()
+
+
+def test_what_is_typed_before_a_template_comes_stands(write: Page):
+    held: list[Route] = []
+    write.route("**/letters/filled", lambda route: held.append(route), times=1)
+    with write.expect_request("**/letters/filled"):
+        write.locator("#template").select_option(label="Kurz")
+    write.locator("#text").fill("Von Hand")
+    held[0].continue_()
+    expect(write.locator("#letter-replace")).to_be_visible()
+    expect(write.locator("#text")).to_have_value("Von Hand")
+    write.locator("#letter-replace").click()
+    expect(write.locator("#subject")).to_have_value("Kurz")
 
 
 def test_enter_looks_and_does_not_finish(write: Page):

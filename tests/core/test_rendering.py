@@ -130,6 +130,15 @@ def test_picture_shows_the_page_asked_for():
     assert rendering.render_picture(pdf, 0, 36) != preview.picture
 
 
+def test_more_pages_than_a_letter_has_are_none():
+    most = rendering.MOST_PAGES
+    pdf = rendering.render_pdf("<p>x</p>" + "<pdf:nextpage/><p>x</p>" * (most - 1))
+    pictures, count = rendering.render_pictures(pdf, 36, 2)
+    assert (len(pictures), count) == (2, most)
+    assert pictures[1] == rendering.render_picture(pdf, 1, 36)
+    assert reason("<p>x</p>" + "<pdf:nextpage/><p>x</p>" * most) == ("pages", "")
+
+
 def test_paper_is_white_in_a_picture():
     picture = Image.open(io.BytesIO(rendering.render_preview("<p>x</p>").picture)).convert("RGB")
     assert picture.getpixel((2, 2)) == (255, 255, 255)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from html import unescape
+from threading import Barrier
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -175,6 +177,14 @@ class TestFilled:
         assert "letter-replace" not in found.text
         assert "data:image/png" in parts(found.text)[0]["#letter-preview"]
 
+    def test_empty_lines_at_the_end_are_no_change(
+        self, anna: Browser, customer_id: int, make_template: Callable[..., str]
+    ):
+        first = make_template("Erste", "A  \n\n{{my_signature}}\n")
+        fields = anna.fields(f"{NEW}?template={first}")
+        found = anna.htmx_post(FILLED, fields | {"template": make_template("Zweite", "B")})
+        assert FormReader.read(found.text)["text"] == "B"
+
     def test_what_was_changed_stands_until_it_is_to_be_replaced(
         self, anna: Browser, customer_id: int, make_template: Callable[..., str]
     ):
@@ -276,6 +286,50 @@ class TestFinished:
         assert (answer.status_code, answer.location) == (303, f"{URL}/1")
         assert "Letter finished" in anna.get(answer.location).text
 
+    def test_twice_is_once(self, app: Flask, anna: Browser, customer_id: int, rendered: list[str]):
+        fields = anna.fields(NEW) | {"subject": "Kurs"}
+        answers = [anna.htmx_post(NEW, fields).text for _ in range(2)]
+        assert len(letters(app)) == len(rendered) == 1
+        for answer in answers:
+            assert "/customers/1/messages/1/attachments/1" in answer
+        assert anna.post(NEW, fields).location == f"{URL}/1"
+
+    def test_at_the_same_moment_is_once(
+        self, app: Flask, anna: Browser, customer_id: int, monkeypatch: pytest.MonkeyPatch
+    ):
+        fields, together = anna.fields(NEW), Barrier(4, timeout=20)
+
+        def pdf(_html: str) -> bytes:
+            together.wait()
+            return PDF
+
+        monkeypatch.setattr(rendering, "render_pdf", pdf)
+        browsers = [Browser(app, "anna@example.com") for _ in range(together.parties)]
+        with ThreadPoolExecutor(len(browsers)) as pool:
+            answers = list(pool.map(lambda browser: browser.htmx_post(NEW, fields), browsers))
+        assert [answer.status_code for answer in answers] == [200] * 4
+        assert all("/customers/1/messages/1/attachments/1" in answer.text for answer in answers)
+        assert len(letters(app)) == 1
+
+    def test_what_was_changed_since_is_another_letter(
+        self, app: Flask, anna: Browser, customer_id: int, make_customer: Callable[..., int]
+    ):
+        fields = anna.fields(NEW)
+        anna.htmx_post(NEW, fields)
+        anna.htmx_post(NEW, fields | {"subject": "Anders"})
+        anna.htmx_post(f"/customers/{make_customer(last_name='Berger')}/letters/new", fields)
+        assert [subject for subject, _text in letters(app)] == ["", "Anders", ""]
+
+    def test_a_form_keeps_its_name_until_it_is_finished(self, anna: Browser, customer_id: int):
+        fields = anna.fields(NEW)
+        assert anna.fields(NEW)["key"] != fields["key"]
+        for answer in (
+            anna.htmx_post(NEW, fields | {"text": ""}),
+            anna.post(PREVIEW, fields),
+            anna.post(FILLED, fields),
+        ):
+            assert FormReader.read(answer.text)["key"] == fields["key"]
+
     def test_it_says_that_its_template_was_used(
         self, app: Flask, anna: Browser, customer_id: int, make_template: Callable[..., str]
     ):
@@ -349,6 +403,7 @@ class TestFinished:
         [
             ("timeout", "took too long"),
             ("limit", "too long to be made"),
+            ("pages", "it can have 50 pages at most"),
             ("broken", "could not be made"),
             ("warnings", "could not be printed"),
             ("busy", "Please try again in a moment."),
@@ -421,11 +476,24 @@ class TestAfterwards:
     def test_its_pages_are_printed_as_pictures(
         self, anna: Browser, finished: None, monkeypatch: pytest.MonkeyPatch
     ):
-        monkeypatch.setattr(rendering, "render_pictures", lambda pdf, _dpi: [pdf, b"2"])
+        monkeypatch.setattr(rendering, "render_pictures", lambda pdf, *_more: ([pdf, b"2"], 2))
         html = anna.get(f"{URL}/1/paper").text
         assert base64.b64encode(PDF).decode() in html
         assert html.count("<img") == 2
         assert "data-print" in html
+        assert "Only the first" not in html
+
+    def test_of_a_long_one_only_the_first_pages(
+        self, anna: Browser, finished: None, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(
+            rendering, "render_pictures", lambda pdf, _dpi, most: ([pdf] * most, 50)
+        )
+        html = anna.get(f"{URL}/1/paper").text
+        assert html.count("<img") == 20
+        assert "Only the first 20 of 50 pages are here." in html
+        assert "Page 20 of 50" in html
+        assert 'href="/customers/1/messages/1/attachments/1" download' in html
 
     def test_a_file_that_is_gone_is_told(self, app: Flask, anna: Browser, finished: None):
         digest = do(app, lambda: db.session.scalars(select(MessageAttachment.digest)).one())

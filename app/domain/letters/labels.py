@@ -1,7 +1,7 @@
 """What this area is called, its fields, their choices, what happens to it and what goes wrong."""
 
 from app.core.i18n import _, _l
-from app.core.rendering import RenderFailed
+from app.core.rendering import MOST_PAGES, RenderFailed
 from app.domain.letters.layout import Window
 
 labels = {
@@ -23,6 +23,7 @@ actions = {"changed": _l("Look of the letters changed")}
 failures = {
     "timeout": _l("The letter took too long to be made and was given up. Is it very long?"),
     "limit": _l("The letter is too long to be made."),
+    "pages": _l("The letter is too long: it can have %(n)d pages at most.", n=MOST_PAGES),
     "broken": _l("The letter could not be made. The log of the server tells more."),
     "warnings": _l(
         "Something in the letter could not be printed. The log of the server tells more."

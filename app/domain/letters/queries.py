@@ -31,6 +31,7 @@ from app.domain.letters import rules
 from app.domain.letters.layout import Picture, Style, Window
 from app.domain.letters.models import LetterSettings
 from app.domain.messages import queries as messages
+from app.domain.messages.models import Message
 from app.domain.messages.rules import Channel, Direction
 from app.domain.settings import pictures
 from app.domain.settings import queries as team_settings
@@ -45,7 +46,9 @@ MOST_PIXELS = (960, 330)
 """Of a logo, in the space it has on the sheet: about 300 to an inch."""
 
 SETTINGS, ADDRESS, PERSON = (table(m).c for m in (LetterSettings, Address, ContactPerson))
+MESSAGE = table(Message).c
 ROW = select(*SETTINGS).where(SETTINGS.id == 1)
+FINISHED_AS = select(MESSAGE.id).where(MESSAGE.key == bindparam("key"))
 ADDRESSES = (
     select(ADDRESS.id, *(ADDRESS[name] for name in FIELDS))
     .where(ADDRESS.customer_id == bindparam("customer_id"), ADDRESS.removed_at.is_(None))
@@ -169,6 +172,11 @@ def finished(customer_id: int, message_id: int) -> Any:
             if media_type(attachment.name) == PDF:
                 return attachment
     raise NotFound
+
+
+def finished_as(key: str | None) -> int | None:
+    """The message of the letter that was finished by the form of this key, if it was."""
+    return db.session.scalar(FINISHED_AS, {"key": key}) if key else None
 
 
 def language_of(customer_id: int) -> str:

@@ -84,10 +84,15 @@ def payment_for(
     return Payment(code.png_data_uri(scale=8, border=0), heading, rows)
 
 
-def finish(customer_id: int, sheet: Sheet, pdf: Stored, *, on: date) -> int:
-    """A letter is finished: an outgoing message with the PDF exactly as it goes out; its id."""
+def finish(customer_id: int, sheet: Sheet, pdf: Stored, *, on: date, key: str | None = None) -> int:
+    """A letter is finished: an outgoing message with the PDF exactly as it goes out; its id.
+
+    The second time with the same `key` it is finished already, and that is its message.
+    """
+    if message_id := queries.finished_as(key):
+        return message_id
     record = _record(Finished(customer_id, name_of(customer_id), sheet, pdf), on)
-    return record_message([customer_id], record.values, record.attachments)
+    return record_message([customer_id], {**record.values, "key": key}, record.attachments)
 
 
 def finish_many(letters: Sequence[Finished], *, on: date) -> list[int]:

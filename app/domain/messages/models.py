@@ -18,7 +18,8 @@ class Message(Versioned, Removable, FollowUp, Model):
     `read_at`. With `author_id` a colleague wrote it down by hand, or sent it. A mail has an
     `envelope`: "sender" and the lists "to", "cc" and "bcc", each address as "Name <address>"; one
     that the team sends has the entry of the outbox that tells how far it got. A letter that was
-    made here has one, too, with the lines of its address.
+    made here has one, too, with the lines of its address. A `key` stands for the form it came from,
+    so that one that is sent twice is one message.
     """
 
     __tablename__ = "message"
@@ -30,6 +31,7 @@ class Message(Versioned, Removable, FollowUp, Model):
             unique=True,
             sqlite_where=text("outbox_id IS NOT NULL"),
         ),
+        Index("ix_message_key", "key", unique=True, sqlite_where=text("key IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -46,6 +48,7 @@ class Message(Versioned, Removable, FollowUp, Model):
     edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     envelope: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     outbox_id: Mapped[int | None] = mapped_column(ForeignKey(OutboxEntry.id, ondelete="RESTRICT"))
+    key: Mapped[str | None] = mapped_column(String(32))
 
 
 class MessageAttachment(Model):

@@ -56,7 +56,8 @@ def record_message(
 
     `values` has `channel`, `direction`, `subject`, `text`, the instant `at`, and may have
     `follow_up_on` and `follow_up_by`; of a mail also its `envelope`, and the `outbox_id` of one
-    that is to leave. What comes in by itself is unread.
+    that is to leave; and the `key` of the form, if there was one. What comes in by itself is
+    unread.
     """
     author_id, author_name = audit.author()
     message = Message(
@@ -71,6 +72,7 @@ def record_message(
         created_at=now(),
         envelope=values.get("envelope"),
         outbox_id=values.get("outbox_id"),
+        key=values.get("key"),
     )
     message.read_at = None if rules.can_be_unread(message) else now()
     db.session.add(message)

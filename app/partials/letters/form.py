@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+from wtforms import HiddenField
 from wtforms.fields.choices import SelectChoice
 
 from app.core.forms import Choice, CleanLines, CleanText, Day, Form, Options
@@ -16,8 +17,13 @@ HIDDEN = {"type": "hidden"}
 
 
 class LetterForm(Form):
-    """A letter while it is written; `filled` tells what stood in it by itself."""
+    """A letter while it is written.
 
+    `key` names the form, so that one that is sent twice is one letter; `filled` tells what stood in
+    it by itself.
+    """
+
+    key = HiddenField()
     template = Choice(_l("Template"))
     person = Choice(_l("To"))
     address = Options(_l("Address"), default=MAIN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
@@ -13,6 +14,7 @@ from werkzeug.exceptions import NotFound
 from app.core.i18n import _l, today
 from app.core.panels import positive
 from app.core.problems import Problem
+from app.core.text import clean, clean_lines
 from app.domain.banking.queries import team_account
 from app.domain.customers.addressees import Addressee
 from app.domain.customers.labels import labels as customer_labels
@@ -43,6 +45,7 @@ class Letter:
         language = queries.language_of(customer_id)
         template = arguments.get("template", _used_last(language))
         values = {"template": template, "person": arguments.get("person"), "date": today()}
+        values["key"] = secrets.token_urlsafe(12)
         letter = cls(customer_id, LetterForm.for_customer(customer_id, language, **values))
         letter.fill()
         return letter
@@ -96,11 +99,20 @@ class Letter:
         """The account a letter can ask to pay to, if there is one."""
         return team_account()
 
+    @cached_property
+    def key(self) -> str | None:
+        """What the letter of this form is known by; None if the form has no name.
+
+        Whoever goes back to a finished one and changes it writes another letter.
+        """
+        name = self.form.key.data
+        return _digest(str(self.customer_id), str(self.form.values())) if name else None
+
     @property
     def is_untouched(self) -> bool:
         """Whether nobody changed what stands in it by itself."""
         words = (self.form.subject.data or "", self.form.text.data or "")
-        return not any(words) or self.form.filled.data == _digest(words)
+        return not any(words) or self.form.filled.data == _digest(*words)
 
     def fill(self) -> None:
         """Let it say what the template says of this addressee."""
@@ -110,8 +122,9 @@ class Letter:
         words = placeholders.filled(subject, values), placeholders.filled(text, values)
         if self.template is None:  # nobody asked for a name that the team does not have yet
             words = "", "\n".join(line for line in words[1].split("\n") if not open_in(line))
+        words = clean(words[0]), clean_lines(words[1])  # as the browser sends them back
         self.form.subject.data, self.form.text.data = words
-        self.form.filled.data = _digest(words)
+        self.form.filled.data = _digest(*words)
         for field in (self.form.subject, self.form.text, self.form.filled):
             field.raw_data = None
 
@@ -184,5 +197,5 @@ def _used_last(language: str) -> str:
     return str(max(used, key=lambda row: row.used_at).id) if used else ""
 
 
-def _digest(words: Words) -> str:
-    return hashlib.sha256("\0".join(words).encode()).hexdigest()[:16]
+def _digest(*words: str) -> str:
+    return hashlib.sha256("\0".join(words).encode()).hexdigest()[:32]

@@ -29,6 +29,8 @@ DPI = 90
 """Dots per inch of the preview: a page is as wide as it is shown."""
 PAPER_DPI = 220
 """Dots per inch of what the browser prints."""
+MOST_PAPER = 20
+"""Pages that the browser prints: they are all in one answer."""
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -39,6 +41,8 @@ def new(customer_id: int) -> Response:
         rendering.start()
         return responses.show(DIALOG, **_shown(Letter.begun(customer_id, request.args)))
     letter = Letter.sent(customer_id)
+    if message_id := queries.finished_as(letter.key):
+        return _finished(customer_id, message_id)
     letter.form.validate()
     letter.form.tell(letter.problems())
     if any(letter.form.errors.values()):
@@ -88,28 +92,33 @@ def paper(customer_id: int, message_id: int) -> Response:
     attachment = queries.finished(customer_id, message_id)
     try:
         pdf = files.path_of(attachment.digest).read_bytes()
-        pages = rendering.render_pictures(pdf, PAPER_DPI)
+        pages, count = rendering.render_pictures(pdf, PAPER_DPI, MOST_PAPER)
     except FileNotFoundError:
         sentence = _("The file is missing on the server. A backup may have it.")
         return responses.failed(410, _("File missing"), sentence)
     except RenderFailed as reason:
         return responses.failed(409, _("Not possible"), said(reason))
     pictures = [base64.b64encode(page).decode() for page in pages]
-    return responses.show(PAPER, customer_id=customer_id, name=attachment.name, pictures=pictures)
+    context = _told(customer_id, message_id) | {"pictures": pictures, "pages": count}
+    return responses.show(PAPER, **context)
 
 
 def _finish(letter: Letter, pdf: files.Stored) -> Response:
     sheet, template = letter.sheet(), letter.template
     template_id = template.id if template else None
     writing()
-    message_id = services.finish(letter.customer_id, sheet, pdf, on=letter.date)
+    message_id = services.finish(letter.customer_id, sheet, pdf, on=letter.date, key=letter.key)
     if template_id:
         use_template(template_id)
+    return _finished(letter.customer_id, message_id)
+
+
+def _finished(customer_id: int, message_id: int) -> Response:
     return responses.saved(
-        letter.customer_id,
+        customer_id,
         _("The letter is finished and kept"),
-        to=url_for(".finished", customer_id=letter.customer_id, message_id=message_id),
-        dialog=(FINISHED, _told(letter.customer_id, message_id)),
+        to=url_for(".finished", customer_id=customer_id, message_id=message_id),
+        dialog=(FINISHED, _told(customer_id, message_id)),
     )
 
 
