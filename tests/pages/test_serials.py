@@ -517,6 +517,7 @@ class TestAfterARestore:
         with changes_nothing():
             page = ben.get(restored).text
             assert "It waited when the backup was made that is in place now." in page
+            assert "Something went wrong" not in page
             assert f'hx-get="{url}"' in page
             for asked in (ben.htmx_get(url), ben.get(url), getattr(ben, send)(url)):
                 assert "whoever has got one would get it a second time" in asked.text

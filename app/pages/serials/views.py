@@ -23,7 +23,7 @@ from app.domain.serials.check import Text
 from app.domain.serials.production import sheet_of
 from app.domain.serials.queries import Asked
 from app.domain.serials.rules import Fate, Standing, Tally, unrendered
-from app.domain.templates.rules import Kind, pieces
+from app.domain.templates.rules import Kind, hindrance_to_send, pieces
 from app.shared.outgoing import standing as standing_of_mail
 
 LONGEST_QUERY = 200
@@ -218,6 +218,8 @@ def _hindrance(found: Any, tally: Tally) -> Any:
     """Why it cannot be started, or None."""
     if not tally.waiting:
         return _("Nobody gets this.")
+    if reason := hindrance_to_send(found.subject, found.body):
+        return reason
     return hindrance() if found.kind == Kind.MAIL else None
 
 
@@ -227,6 +229,7 @@ def _progress(found: Any, tally: Tally, standing: Standing) -> dict[str, Any]:
     return {
         "bar": None if is_over else {"value": tally.done, "max": max(tally.addressed, 1)},
         "told": labels.progress(found.kind, tally),
+        "explanation": _explanation(found, standing),
         "may_pause": not rules.hindrance_to_pause(standing),
         "may_go_on": not rules.hindrance_to_go_on(standing),
         "may_cancel": not rules.hindrance_to_cancel(standing),
@@ -234,6 +237,12 @@ def _progress(found: Any, tally: Tally, standing: Standing) -> dict[str, Any]:
         "is_asking": asks(found),
         "files": list(_files(found)),
     }
+
+
+def _explanation(found: Any, standing: Standing) -> Any:
+    """What its state means; after a restore nothing went wrong, and a notice tells more."""
+    is_restored = standing is Standing.BROKEN and found.own_error == RESTORED
+    return "" if is_restored else labels.standings[standing].explanation
 
 
 def asks(found: Any) -> bool:
