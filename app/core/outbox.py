@@ -83,7 +83,7 @@ class OutboxEntry(Model):
     __table_args__ = (
         Index("ix_outbox_entry_due", *DUE, sqlite_where=text("batch IS NULL")),
         Index("ix_outbox_entry_due_batch", *DUE, sqlite_where=text("batch IS NOT NULL")),
-        Index("ix_outbox_entry_batch", "batch", "state", sqlite_where=text("batch IS NOT NULL")),
+        Index("ix_outbox_entry_batch", "batch", "state", "id"),
         Index("ix_outbox_entry_state", "state", "id"),
         Index("ix_outbox_entry_failed", "user_id", "kind", sqlite_where=text("state = 'failed'")),
     )
@@ -391,6 +391,13 @@ def forget(kind: str, before: datetime) -> int:
     done = delete(table(OutboxEntry)).where(ENTRY.kind == kind, ENTRY.done_at < before)
     result: Any = db.session.execute(done)
     return result.rowcount
+
+
+def forget_resting(kind: str) -> None:
+    """Delete all entries of a kind that nobody has in hand."""
+    db.session.execute(
+        delete(table(OutboxEntry)).where(ENTRY.kind == kind, ENTRY.lease_until.is_(None))
+    )
 
 
 def _domain() -> str:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import url_for
+from flask import g, url_for
 from flask_login import current_user
 
-from app.core import i18n
+from app.core import i18n, queue
 from app.core.database import now
 from app.core.i18n import _
 from app.core.outbox import BROKEN
@@ -34,6 +34,8 @@ LOOKS = {
 }
 RESTING = (Stage.WAITING, Stage.PAUSED, Stage.POSTPONED, Stage.FAILED)
 """What nobody has in hand."""
+STUCK = ("warn", "triangle-alert")
+"""The look of what is due while nobody delivers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,12 +58,13 @@ def standing(row: Any) -> Standing:
     """How far an entry of the outbox got, whose columns are `messages.queries.STANDING`."""
     moment = now()
     stage = rules.stage(row)
-    look, icon = LOOKS[stage]
+    is_stuck = stage in (Stage.WAITING, Stage.POSTPONED) and row.due_at <= moment and is_idle()
+    look, icon = STUCK if is_stuck else LOOKS[stage]
     is_told = bool(row.error) and stage in (Stage.POSTPONED, Stage.FAILED, Stage.PARTLY)
     return Standing(
         look=look,
         icon=icon,
-        text=_text(stage, row, moment),
+        text=_stuck(row) if is_stuck else _text(stage, row, moment),
         reason=_reason(row) if is_told else "",
         heard=row.detail if is_told and row.error != BROKEN else "",
         pause=_pause(stage, row, moment),
@@ -70,12 +73,25 @@ def standing(row: Any) -> Standing:
     )
 
 
+def is_idle() -> bool:
+    """Whether nobody delivers what is due; a page asks once for all that it shows."""
+    if "is_worker_idle" not in g:
+        g.is_worker_idle = not queue.is_working()
+    return g.is_worker_idle
+
+
 def way_on(draft: MailDraft | None) -> tuple[str, str] | None:
     """Where the author of a mail that was taken back goes on writing; for nobody else."""
     if draft is None or draft.user_id != current_user.id:
         return None
     url = url_for("mail.new", customer_id=draft.customer_id, draft=draft.id)
     return url, _("Go on writing")
+
+
+def _stuck(row: Any) -> str:
+    if row.reached:
+        return _("Not sent to everybody yet: the worker is not running")
+    return _("Waits: the worker is not running")
 
 
 def _text(stage: Stage, row: Any, moment: datetime) -> str:

@@ -72,11 +72,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(
-        "ix_outbox_entry_batch",
-        "outbox_entry",
-        ["batch", "state"],
-        unique=False,
-        sqlite_where=sa.text("batch IS NOT NULL"),
+        "ix_outbox_entry_batch", "outbox_entry", ["batch", "state", "id"], unique=False
     )
     op.create_index(
         "ix_outbox_entry_due",
@@ -367,11 +363,7 @@ def downgrade() -> None:
     op.drop_index(
         "ix_outbox_entry_due", table_name="outbox_entry", sqlite_where=sa.text("batch IS NULL")
     )
-    op.drop_index(
-        "ix_outbox_entry_batch",
-        table_name="outbox_entry",
-        sqlite_where=sa.text("batch IS NOT NULL"),
-    )
+    op.drop_index("ix_outbox_entry_batch", table_name="outbox_entry")
     op.drop_table("outbox_entry")
     op.drop_table("nightly_run")
     op.drop_table("mail_account")

@@ -116,7 +116,7 @@ def test_what_failed_is_tried_again_by_keyboard(page: Page, send: Callable, writ
     expect(panel).to_contain_text("The mail server accepts none of the recipients.")
     panel.get_by_role("button", name="Try again: Angebot").focus()
     page.keyboard.press("Enter")
-    expect(panel).to_contain_text("Waits to be sent")
+    expect(panel).to_contain_text("Waits: the worker is not running")
     expect(page.locator("#toasts")).to_contain_text("It is tried again")
     assert page.evaluate("document.activeElement.closest('#panel-messages') !== null")
     write(entry_id, state="sent", error="")

@@ -664,7 +664,7 @@ class TestOutbox:
     @pytest.mark.parametrize(
         ("statement", "index"),
         [
-            (outgoing.SHOWN, "ix_outbox_entry_state"),
+            (outgoing.SHOWN, "ix_outbox_entry_batch"),  # around the mails of serials
             (outgoing.LONGEST_WAITING, "ix_outbox_entry_state"),
             (outgoing.LATEST_SENT, "ix_outbox_entry_state"),
             (queries.STATE, "sqlite_autoindex_message_link_1"),

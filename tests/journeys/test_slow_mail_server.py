@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask
 
+from app.core import background, queue
 from app.core.database import db
 from app.core.worker import Worker
 from app.domain.mailing.services import send_mail
@@ -79,8 +80,11 @@ def test_everything_can_be_saved_meanwhile(stalled: Server, customer: int, anna:
 
 
 @pytest.mark.apart
-def test_the_screen_tells_what_is_being_sent_and_what_waits(stalled: Server, anna: Browser):
-    page = anna.get("/outbox").text
+def test_the_screen_tells_what_is_being_sent_and_what_waits(
+    stalled: Server, app: Flask, anna: Browser
+):
+    with app.app_context(), background.holding(queue.WORKER):
+        page = anna.get("/outbox").text
     assert "Is being sent" in page
     assert "Waits to be sent" in page
 

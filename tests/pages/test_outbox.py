@@ -19,9 +19,10 @@ from app.core.outbox import OutboxEntry
 from app.domain.customers.services import delete_customer
 from app.domain.mailing import drafts
 from app.domain.mailing.models import MailAccount
-from app.domain.mailing.services import Outgoing
+from app.domain.mailing.services import Outgoing, send_test
 from app.domain.messages import services
 from app.domain.messages.models import Message
+from app.domain.serials.models import Serial
 from tests.browserless import Browser
 from tests.fragments import parts
 
@@ -81,6 +82,12 @@ def headings(html: str) -> list[str]:
     return re.findall(r'<h2 id="outbox-\d">([^<]+)</h2>', html)
 
 
+def of_serials(html: str) -> list[tuple[int, list[str]]]:
+    """The rows of serials: id, and what is told of it."""
+    found = re.findall(r'<tr id="outbox-serial-(\d+)">(.*?)</tr>', html, re.S)
+    return [(int(one), re.findall(r"</svg>([^<]+)</span>", row)) for one, row in found]
+
+
 class TestList:
     def test_what_failed_comes_first(self, ben: Browser, put: Callable[..., int]):
         sent, waiting, failed = put(**SENT), put(), put(**FAILED)
@@ -121,7 +128,8 @@ class TestList:
     def test_turning_pages(self, ben: Browser, put: Callable[..., int], app: Flask):
         first = put()
         with app.app_context():
-            outbox.put_all("mail_test", 5, batch=1)
+            for _ in range(5):
+                outbox.put("mail_test")
             rows = [outbox.row("mail") | {"state": "sent", "done_at": now()} for _ in range(60)]
             db.session.execute(table(OutboxEntry).insert(), rows)
             ids = list(db.session.scalars(select(OutboxEntry.id).where(OutboxEntry.id > first)))
@@ -208,6 +216,25 @@ class TestList:
             assert anna.post(f"{URL}/{entry_id + 1}/{verb}").status_code == 404
         assert state_of(app, entry_id) == "failed"
 
+    def test_a_test_is_begun_anew_instead_of_taken_back(
+        self, anna: Browser, put: Callable[..., int]
+    ):
+        put(kind="mail_test", **FAILED)
+        html = anna.get(URL).text
+        assert "Try again: Test of the mail server" in html
+        assert "Take back" not in html
+
+    @pytest.mark.usefixtures("account")
+    def test_only_the_latest_test_is_told(self, anna: Browser, app: Flask, put: Callable[..., int]):
+        put(kind="mail_test", **FAILED)
+        put(kind="mail_test", tries=1, error="unreachable", due_at=now() + timedelta(hours=1))
+        in_hand = put(kind="mail_test", lease_until=now() + outbox.LEASE)
+        mail = put(**FAILED)
+        with app.app_context():
+            latest = send_test("anna@example.com")
+            db.session.commit()
+        assert listed(anna.get(URL).text) == [mail, latest, in_hand]
+
     def test_budget(self, ben: Browser, put: Callable[..., int], count_queries: Callable[[], Any]):
         for number in range(30):
             put(**(SENT, FAILED, {})[number % 3])
@@ -215,6 +242,67 @@ class TestList:
         with count_queries() as asked:
             ben.get(URL)
         assert len(asked) <= 8
+
+
+class TestSerials:
+    @pytest.fixture
+    def serial(self, app: Flask, put: Callable[..., int]) -> Callable[..., int]:
+        """A serial with so many mails in each state; its id."""
+
+        def adding(name: str, *, state: str = "made", **counts: int) -> int:
+            with app.app_context():
+                values = {"kind": "mail", "state": state, "name": name, "language": "de"}
+                values |= {"subject": "", "body": "", "user_name": "Ben Staff", "created_at": NOON}
+                serial = Serial(**values)
+                db.session.add(serial)
+                db.session.commit()
+                serial_id = serial.id
+            for one, count in counts.items():
+                for _ in range(count):
+                    put(name, batch=serial_id, state=one, done_at=NOON)
+            return serial_id
+
+        return adding
+
+    def test_a_row_each_instead_of_their_mails(
+        self, ben: Browser, put: Callable[..., int], serial: Callable[..., int]
+    ):
+        single = put()
+        serial_id = serial("Gruß <b>", failed=2, waiting=3, sent=1)
+        html = ben.get(URL).text
+        assert listed(html) == [single]
+        assert of_serials(html) == [(serial_id, ["2 not sent", "3 waiting", "1 sent"])]
+        assert f'<a href="/serials/{serial_id}?show=failed">Gruß &lt;b&gt;</a>' in html
+        assert ben.get(f"/serials/{serial_id}?show=failed").status_code == 200
+
+    def test_what_failed_comes_first_and_of_the_others_the_newest(
+        self, ben: Browser, serial: Callable[..., int]
+    ):
+        failed = serial("Alt", failed=1)
+        waiting = serial("Neuer", state="paused", waiting=1)
+        sent = [serial(f"Fertig {n}", sent=1) for n in range(4)]
+        serial("Abgesagt", cancelled=1)
+        told = [serial_id for serial_id, _parts in of_serials(ben.get(URL).text)]
+        assert told == [failed, waiting, *reversed(sent[1:])]
+        for state, ids in (("failed", [failed]), ("waiting", [waiting]), ("sent", sent[::-1])):
+            html = ben.get(f"{URL}?state={state}").text
+            assert [serial_id for serial_id, _parts in of_serials(html)] == ids
+            assert "Nothing" not in html
+        assert (waiting, ["1 paused"]) in of_serials(ben.get(URL).text)
+
+    def test_on_the_first_page_only(self, ben: Browser, serial: Callable[..., int]):
+        serial("Gruß", failed=1)
+        assert of_serials(ben.get(f"{URL}?before=sent-9").text) == []
+
+    def test_a_bounded_number_of_questions(
+        self, ben: Browser, serial: Callable[..., int], count_queries: Callable[[], Any]
+    ):
+        for _ in range(6):
+            serial("Gruß", failed=1, waiting=1)
+        ben.get(URL)
+        with count_queries() as asked:
+            ben.get(URL)
+        assert len(asked) <= 10
 
 
 class TestNotices:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.core import files, outbox
+from app.core import background, files, outbox, queue
 from app.core.database import db, now, table
 from app.core.i18n import today
 from app.core.outbox import OutboxEntry
@@ -27,6 +27,7 @@ ONE = "/customers/1"
 URL = f"{ONE}/messages"
 NEW = f"{URL}/new"
 NOON = datetime(2026, 3, 2, 11, tzinfo=UTC)
+LATER = datetime(2099, 3, 2, 11, tzinfo=UTC)
 
 ENVELOPE = {
     "sender": "Tanzstudio <info@example.com>",
@@ -601,8 +602,14 @@ class TestState:
         ("entry", "said", "pause"),
         [
             ({"due_at": timedelta(seconds=9)}, "Goes out in a few seconds", 2),
-            ({"due_at": timedelta(seconds=-9)}, "Waits to be sent", 2),
-            ({"due_at": timedelta(hours=-9)}, "Waits to be sent", 30),
+            ({"due_at": timedelta(seconds=-9)}, "Waits: the worker is not running", 2),
+            ({"due_at": timedelta(hours=-9)}, "Waits: the worker is not running", 30),
+            ({"error": "busy", "tries": 1}, "Waits: the worker is not running", 2),
+            (
+                {"error": "busy", "tries": 1, "payload": {"done": ["a@example.com"]}},
+                "Not sent to everybody yet: the worker is not running",
+                2,
+            ),
             ({"lease_until": timedelta(minutes=5)}, "Is being sent", 2),
             ({"held": True}, "Paused", 30),
             ({"state": "cancelled"}, "Taken back", 0),
@@ -618,6 +625,26 @@ class TestState:
             assert (f'hx-trigger="every {pause}s"' in html) == bool(pause)
             assert ("every" in html) == bool(pause)
 
+    def test_what_is_due_tells_whether_a_worker_lives(
+        self, ben: Browser, app: Flask, send: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+    ):
+        asked: list[str] = []
+        is_held = background.is_held
+        monkeypatch.setattr(background, "is_held", lambda job: asked.append(job) or is_held(job))
+        send(state="sent", done_at=NOON)
+        send(due_at=now() + timedelta(minutes=5))
+        assert "Waits" not in ben.get(URL).text
+        assert asked == []
+        send()
+        send()
+        html = ben.get(URL).text
+        assert html.count("Waits: the worker is not running") == 2
+        assert html.count('data-state="warn"') == 2
+        assert asked == [queue.WORKER]
+        with app.app_context(), background.holding(queue.WORKER):
+            html = ben.get(URL).text
+        assert html.count("Waits to be sent") == 2
+
     @pytest.mark.parametrize(
         ("entry", "said", "reason", "looks_again"),
         [
@@ -629,14 +656,19 @@ class TestState:
                 False,
             ),
             (
-                {"error": "unreachable", "tries": 1},
-                "Not sent yet, next try 2 Mar 2026, 12:00",
+                {"error": "unreachable", "tries": 1, "due_at": LATER},
+                "Not sent yet, next try 2 Mar 2099, 12:00",
                 "The mail server cannot be reached.",
                 True,
             ),
             (
-                {"error": "partly", "tries": 1, "payload": {"done": ["a@example.com"]}},
-                "Not sent to everybody yet, next try 2 Mar 2026, 12:00",
+                {
+                    "error": "partly",
+                    "tries": 1,
+                    "payload": {"done": ["a@example.com"]},
+                    "due_at": LATER,
+                },
+                "Not sent to everybody yet, next try 2 Mar 2099, 12:00",
                 "Some recipients were refused.",
                 True,
             ),
@@ -738,8 +770,8 @@ class TestState:
         found, rest = parts(ben.htmx_post(f"{url}/retry", panels="messages").text)
         assert rest == ""
         assert sorted(found) == ["#panel-messages", f"#shown-{message_id}-state", "#toasts"]
-        assert state_of(found["#panel-messages"]) == "Waits to be sent"
-        assert state_of(found[f"#shown-{message_id}-state"]) == "Waits to be sent"
+        assert state_of(found["#panel-messages"]).startswith("Waits")
+        assert state_of(found[f"#shown-{message_id}-state"]).startswith("Waits")
         assert "Try again" not in ben.get(url).text
         assert "Message sent once more" in ben.get(f"{ONE}/history").text
 
@@ -747,7 +779,7 @@ class TestState:
         message_id = send(state="failed", done_at=NOON)
         answer = ben.post(f"{URL}/{message_id}/retry")
         assert (answer.status_code, answer.location) == (303, ONE)
-        assert "Waits to be sent" in ben.get(ONE).text
+        assert "Waits: the worker is not running" in ben.get(ONE).text
 
     @pytest.mark.parametrize("entry", [{}, {"state": "failed"}, {"tries": 3, "error": "busy"}])
     def test_take_back(self, ben: Browser, send: Callable[..., int], entry: dict[str, Any]):

@@ -46,6 +46,7 @@ SHOWN = (
     )
     .where(
         ENTRY.state == bindparam("state"),
+        ENTRY.batch.is_(None),
         ENTRY.id < bindparam("before"),
         MESSAGE.id.is_not(None) | ENTRY.kind.in_(bindparam("kinds", expanding=True)),
     )
@@ -97,7 +98,8 @@ class Entries:
 def entries(states: Sequence[State], behind: Place | None, kinds: Sequence[str]) -> Entries:
     """A page of what is in these states, in the order of ORDER and the newest of each first.
 
-    That is what belongs to messages, and of what does not these kinds.
+    That is what belongs to messages, and of what does not these kinds. Mails of a serial are
+    told by its own row (`serials.outgoing`).
     """
     state, last = behind or (ORDER[0], LAST)
     found: list[Any] = []

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 from flask import url_for
 
-from app.core import auth, queue
-from app.core.i18n import _, _l, _n
+from app.core import auth
+from app.core.i18n import _, _l, _n, number
 from app.core.outbox import State
 from app.core.panels import numbers
 from app.domain.mailing import labels as mailing
 from app.domain.mailing import queries as mail
 from app.domain.messages import outgoing, rules
-from app.shared.outgoing import Standing, standing
+from app.domain.serials import outgoing as serials
+from app.domain.serials.rules import State as SerialState
+from app.shared.outgoing import LOOKS, SELDOM, Standing, is_idle, standing
 
 FILTERS = {
     "": _l("Everything"),
@@ -34,11 +37,14 @@ NOTHING = {
     State.WAITING: _l("Nothing waits."),
     State.SENT: _l("Nothing has been sent yet."),
 }
+TEST = "mail_test"
 OF_THE_HOUSE = {
-    "mail_test": _l("Test of the mail server"),
+    TEST: _l("Test of the mail server"),
     "password": _l("Link for a new password"),
 }
 """What the application itself sends; only admins see it, and nobody to whom."""
+FEW = 3
+"""Serials that are told though nothing of them failed or waits; the newest."""
 NOT_OF_THE_ROAD = {"busy", "sender_refused"}
 """What a mail server may say of one mail, while it takes others."""
 ROAD = mailing.advice.keys() - NOT_OF_THE_ROAD
@@ -52,7 +58,9 @@ def page(arguments: Mapping[str, str]) -> dict[str, Any]:
     states = [chosen] if chosen else list(HEADINGS)
     found = outgoing.entries(states, before, kinds())
     rows = list(_rows(found.rows))
+    of_serials = [] if before else list(_serials(chosen or None))
     return {
+        "serials": of_serials,
         "sections": [
             (HEADINGS[State(state)], list(those))
             for state, those in groupby(rows, lambda row: row["state"])
@@ -63,7 +71,7 @@ def page(arguments: Mapping[str, str]) -> dict[str, Any]:
         "older": "{}-{}".format(*found.older) if found.older else None,
         "nothing": NOTHING[chosen],
         "notices": list(_notices(rows)),
-        "pause": _pause(row["standing"] for row in rows),
+        "pause": _pause(one["pause"] for one in [*of_serials, *rows]),
     }
 
 
@@ -87,6 +95,7 @@ def _place(told: str) -> outgoing.Place | None:
 def _rows(rows: list[Any]) -> Iterator[dict[str, Any]]:
     owners = outgoing.customers(rows)
     for row in rows:
+        found = _standing(row)
         whose = owners.get(row.message_id, [])
         yield {
             "id": row.id,
@@ -98,9 +107,50 @@ def _rows(rows: list[Any]) -> Iterator[dict[str, Any]]:
             "to": _to(rules.recipients(row.envelope)),
             "customer": whose[0] if whose else None,
             "others": len(whose[1:]),
-            "standing": standing(row),
+            "standing": found,
+            "pause": found.pause,
             "is_open": row.message_id is None or any(not one.removed_at for one in whose),
         }
+
+
+def _standing(row: Any) -> Standing:
+    """How far it got. A test is begun anew instead of being taken back."""
+    found = standing(row)
+    return replace(found, may_take_back=False) if row.kind == TEST else found
+
+
+def _serials(state: State | None) -> Iterator[dict[str, Any]]:
+    """Serials in a row each: all of which something failed or waits, and the newest others."""
+    others = serials.MOST if state else FEW
+    for found in serials.underway(state) if auth.may("serials.view") else ():
+        serial, counts = found.serial, found.counts
+        is_underway = bool(counts.keys() - {State.SENT})
+        if not is_underway and not others:
+            return
+        others -= not is_underway
+        show = State.FAILED if State.FAILED in counts else None
+        yield {
+            "id": serial.id,
+            "name": serial.name,
+            "url": url_for("serials.show_one", serial_id=serial.id, show=show),
+            "at": serial.at,
+            "by": serial.user_name,
+            "parts": list(_parts(counts, serial.state == SerialState.PAUSED)),
+            "pause": SELDOM if State.WAITING in counts else 0,
+        }
+
+
+def _parts(counts: Mapping[str, int], is_paused: bool) -> Iterator[tuple[str, str, str]]:
+    """Look, icon and words of how many mails of a serial are in which state."""
+    if failed := counts.get(State.FAILED):
+        yield *LOOKS[rules.Stage.FAILED], _("%(count)s not sent", count=number(failed))
+    if waiting := counts.get(State.WAITING):
+        if is_paused:
+            yield *LOOKS[rules.Stage.PAUSED], _("%(count)s paused", count=number(waiting))
+        else:
+            yield *LOOKS[rules.Stage.WAITING], _("%(count)s waiting", count=number(waiting))
+    if sent := counts.get(State.SENT):
+        yield *LOOKS[rules.Stage.SENT], _("%(count)s sent", count=number(sent))
 
 
 def _title(row: Any) -> str:
@@ -130,10 +180,10 @@ def _notices(rows: list[dict[str, Any]]) -> Iterator[str]:
         yield _("No mail server is set up: no e-mail leaves the house.")
     elif code := outgoing.hindered_by(ROAD):
         yield _("E-mails wait: %(reason)s", reason=mailing.errors[code])
-    if not queue.is_working():
+    if is_idle():
         yield _("The worker is not running: what waits stays until it does.")
 
 
-def _pause(standings: Iterable[Standing]) -> int:
+def _pause(pauses: Iterable[int]) -> int:
     """Seconds until the list may look otherwise; 0 if nothing in it moves."""
-    return min((one.pause for one in standings if one.pause), default=0)
+    return min(filter(None, pauses), default=0)
