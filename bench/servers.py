@@ -15,7 +15,7 @@ from pathlib import Path
 from bench.houses import ROOT
 
 SETTINGS = [
-    *("--workers", "1", "--worker-class", "gthread", "--threads", "4", "--keep-alive", "60"),
+    *("--workers", "1", "--worker-class", "gthread", "--threads", "4", "--keep-alive", "600"),
     *("--no-control-socket", "--log-level", "warning"),
 ]
 PATIENCE = 30
