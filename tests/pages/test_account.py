@@ -11,6 +11,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.core.database import db
+from app.core.registry import registry
 from app.domain.team import passwords, queries
 from app.domain.team.models import User
 from tests import hostile
@@ -73,6 +74,18 @@ class TestPreferences:
         )
         with app.app_context():
             assert (stored(app).role, stored(app).name) == ("readonly", "Cleo Read")
+
+
+def test_every_letter_is_told_before_and_after_it_is_chosen(app: Flask, cleo: Browser):
+    with app.app_context():
+        actions = [action for panel in registry().panels.values() for action in panel.actions]
+    letters = {action.shortcut.upper() for action in actions if action.shortcut}
+    assert letters >= {"E", "L", "M", "N"}
+    hint = re.search(r"E edits[^<]*", cleo.get("/account").text)
+    assert hint
+    assert letters <= set(re.findall(r"\b[A-Z]\b", hint[0]))
+    cleo.post("/account", {"language": "en", "letter_keys": "y"})
+    assert letters <= set(re.findall(r"<kbd>([A-Z])</kbd>", cleo.get("/account").text))
 
 
 class TestSignature:
