@@ -13,8 +13,9 @@ TAKEN = (
 
 
 def lay_out() -> None:
-    """Write the templates, English ones into the categories of the German ones."""
+    """Write the templates, English ones into the categories of the German ones; one was used."""
     categories: dict[str, int] = {}
+    written = []
     for kind, language, key in TAKEN:
         draft = archive.draft(kind, language, key)
         category = archive.draft(kind, "de", key).category
@@ -27,4 +28,5 @@ def lay_out() -> None:
             "subject": draft.subject,
             "body": draft.body,
         }
-        services.create_template(kind, values)
+        written.append(services.create_template(kind, values))
+    services.use_template(written[0])

@@ -28,9 +28,9 @@ def company(served: tuple[Flask, str], customer: Callable[..., int]) -> str:
     customer_id = customer(kind="company", company="Autohaus Berger GmbH")
     with app.app_context():
         mails.set_up()
-        for name, subject in (("Angebot", "Zum Angebot {{document_number}}"), ("Willkommen", "Ja")):
+        for name, subject in (("Willkommen", "Ja"), ("Angebot", "Zum Angebot {{document_number}}")):
             values = {"name": name, "language": "de", "category_id": None, "subject": subject}
-            templates.create_template("mail", values | {"body": BODY})
+            templates.use_template(templates.create_template("mail", values | {"body": BODY}))
         for name in ("Vertrag.pdf", "Preise.pdf"):
             add_documents(customer_id, [keep_upload(name, io.BytesIO(b"%PDF"), 1000)])
         db.session.commit()

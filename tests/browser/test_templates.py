@@ -40,7 +40,8 @@ def test_how_it_looks(page: Page, template: int, customer: Callable, axe: Callab
     await_script(page)
     page.locator("#template-body").fill("{{frist_name}} {{birthday}} {{amount}}")
     page.locator("#preview-find").fill("berger")
-    expect(page.locator("#template-preview")).to_contain_text("Did you mean {{first_name}}?")
+    meant = "Did you mean “First name” ({{first_name}})?"
+    expect(page.locator("#template-preview")).to_contain_text(meant)
     expect(page.locator("#preview-hits")).to_contain_text("Autohaus Berger GmbH")
     axe(page)
     assert fits(page)

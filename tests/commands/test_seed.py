@@ -45,6 +45,9 @@ from app.domain.settings.queries import team
 from app.domain.team import passwords, services
 from app.domain.team.models import User
 from app.domain.team.queries import user_by_email
+from app.domain.templates import queries as templates
+from app.domain.templates.placeholders import BY_HAND
+from app.domain.templates.rules import names
 from tests.conftest import FAST, image_of, restore
 
 MADE_ANEW = ("password", "fs_uniquifier", "reference")
@@ -284,6 +287,13 @@ class TestSchool:
         account = banks.team_account()
         assert account
         assert (account.bic, account.creditor_id) == ("COKSDE33XXX", "DE98ZZZ09999999999")
+
+    def test_the_template_offered_first_can_be_sent_as_it_is(self):
+        for kind in ("mail", "letter"):
+            first, *others = templates.choices(kind, "de")
+            body = templates.template(first.id).body
+            assert BY_HAND.keys().isdisjoint(names(body))
+            assert others
 
     def test_colleagues_have_a_signature(self):
         assert all("Tanzschule Rheintakt" in s for s in db.session.scalars(select(User.signature)))

@@ -34,6 +34,8 @@ from app.domain.messages.models import Message
 from app.domain.messages.rules import recipients
 from app.domain.settings import services as team_settings
 from app.domain.settings.models import DEFAULTS
+from app.domain.templates import archive
+from app.domain.templates.rules import filled
 from tests.factories import address_values, contact_person_values
 from tests.pictures import png
 
@@ -71,6 +73,15 @@ ACCOUNT = {
     "creditor_id": "DE98ZZZ09999999999",
 }
 LOOK = {"window": "din5008b", "return_line": "", "contact_lines": "", "footer": ""}
+MANDATE = {
+    "salutation": "Sehr geehrte Frau Müller,",
+    "team_name": "Tanzschule Rheintakt",
+    "team_street": "Aachener Straße 100",
+    "team_postcode": "50825",
+    "team_town": "Köln",
+    "creditor_id": "DE98ZZZ09999999999",
+    "mandate_reference": "K-10234-1",
+}
 A4 = (210, 297)
 
 
@@ -238,6 +249,25 @@ class TestDocument:
         assert html.count('class="kept">&nbsp;</p>') == 3
 
     @pytest.mark.parametrize(
+        ("line", "words"),
+        [
+            ("IBAN: ____", "IBAN:"),
+            ("Vorname und <Name>: ______________  ", "Vorname und &lt;Name&gt;:"),
+            ("____", None),
+            ("  ________", None),
+            ("IBAN: ___", None),
+            ("Ort ____ Datum ____", None),
+            ("____ Ort", None),
+            ("_" * 20_000 + "x", None),
+        ],
+    )
+    def test_a_place_to_write_on_goes_on_to_the_margin(self, line: str, words: str | None):
+        html = layout.document(replace(SHEET, text=line), STYLE)
+        assert html.count('<p class="rule">') == (words is not None)
+        assert ("____" in html) == (words is None and line.count("_") > 3)
+        assert words is None or f"<p>{words}</p>" in html
+
+    @pytest.mark.parametrize(
         ("text", "closing"),
         [
             ("a\n\nGruß\n\n\n\nAnna", 2),
@@ -300,6 +330,34 @@ class TestPaper:
         pages = self.pages(replace(SHEET, text="x\n" * blank + "\nGruß\n\n\n\nAnna Berger"))
         assert "Gruß" in pages[-1]
         assert "Anna Berger" in pages[-1]
+
+    @pytest.mark.parametrize("blank", range(20, 34))
+    def test_no_line_for_a_signature_stands_alone(self, blank: int):
+        text = "x\n" * blank + "\nBank: ____\n\n\nOrt: ____\nUnterschrift: ____"
+        page = self.pages(replace(SHEET, text=text))[-1]
+        assert all(word in page for word in ("Bank:", "Ort:", "Unterschrift:"))
+
+    def test_all_places_to_write_on_are_as_long(self):
+        text = "IBAN: ____\nStraße und Hausnummer: ______________\nUnterschrift:____"
+        pdf = rendering.render_pdf(layout.document(replace(SHEET, text=text), STYLE))
+        scale: Any = 4
+        page = pypdfium2.PdfDocument(pdf)[0].render(scale=scale).to_pil().convert("L")
+        dots = scale / layout.POINT
+        inside = round(layout.SUBJECT_TOP * dots), round(layout.TEXT_END * dots)
+        lines = (page.crop((0, y, page.width, y + 1)) for y in range(*inside))
+        found = [box for line in lines if (box := line.point(lambda v: v < 160 and 255).getbbox())]
+        ends = [(box[0] / dots, box[2] / dots) for box in found if box[2] - box[0] > 100 * dots]
+        assert len(ends) >= 3
+        assert all(left == pytest.approx(ends[0][0], abs=0.2) for left, _right in ends)
+        edge = layout.TEXT_LEFT + layout.TEXT_WIDTH
+        assert all(right == pytest.approx(edge, abs=0.5) for _left, right in ends)
+
+    @pytest.mark.parametrize("language", ["de", "en"])
+    def test_a_mandate_to_sign_is_one_page(self, language: str):
+        draft = archive.draft("letter", language, "mandate_form")
+        sheet = replace(SHEET, subject=draft.subject, text=filled(draft.body, MANDATE))
+        (page,) = self.pages(sheet)
+        assert draft.body.rpartition("\n")[2].partition(":")[0] in page
 
     @pytest.mark.parametrize(
         "name",

@@ -213,7 +213,9 @@ class TestJudging:
 
     def test_what_cannot_be_filled_in_is_named(self, team: None):
         one = judged(add(birthday=None), text(body="{{birthday}} {{ Birthday }} {{nothing}}"))
-        assert (one.reason, one.detail) == (Reason.LACKING, "{{birthday}}, {{nothing}}")
+        assert (one.reason, one.detail) == (Reason.LACKING, "birthday,nothing")
+        told = labels.told(one.reason, one.detail)
+        assert told == "für „Geburtstag“ ({{birthday}}), {{nothing}} ist nichts bekannt"
 
     def test_a_subject_that_becomes_too_long(self, team: None):
         of = text(subject="{{company}} " * 2, body="x")

@@ -108,14 +108,43 @@ class TestFilling:
         ]
 
     def test_nothing_open_is_sent(self):
-        assert rules.check_filled("text", "Hallo Tanja, {bis} bald") == []
-        (problem,) = rules.check_filled("text", "Bitte zahlen Sie {{amount}} bis {{due_date}}.")
+        assert list(rules.check_filled("text", "Hallo Tanja, {bis} bald", KNOWN)) == []
+        text = "Bitte zahlen Sie {{amount}} bis {{due_date}}."
+        (problem,) = rules.check_filled("text", text, KNOWN)
         assert (problem.field, problem.code) == ("text", "open")
-        assert "{{amount}}, {{due_date}}" in str(problem.message)
+        assert "“Amount” ({{amount}}), {{due_date}}" in str(problem.message)
 
     def test_many_are_told_in_short(self):
         told = rules.told(f"name_{n}" for n in range(100))
         assert told.endswith("{{name_4}}, …")
+
+    @pytest.mark.parametrize(
+        ("text", "places"),
+        [
+            ("{first_name} und } {", ""),
+            ("{{first_name}}{{amount}}", ""),
+            ("{{{first_name}}}", ""),
+            ("Hallo {{last_name,\n\nbis bald", "“Hallo {{last_name, bis bald”"),
+            ("Hallo last_name}}", "“Hallo last_name}}”"),
+            ("{{}}", "“{{}}”"),
+            ("{{ }}", "“{{ }}”"),
+            ("{{{{", "“{{{{”"),
+            ("{{first_name}}}}", "“{{first_name}}}}”"),
+            ("{{{{first_name}}", "“{{{{first_name}}”"),
+            ("{{first\nname}}", "“{{first name}}”"),
+            ("{{" + "x" * 81 + "}}", f"“{{{{{'x' * 23}…”, “…{'x' * 15}}}}}”"),
+            ("a" * 30 + "{{" + "b" * 30, f"“…{'a' * 15}{{{{{'b' * 23}…”"),
+        ],
+    )
+    def test_half_a_placeholder_is_quoted(self, text: str, places: str):
+        assert rules.incomplete(text) == places
+        assert rules.incomplete("", text) == places
+        problems = rules.check_filled("text", text, KNOWN)
+        assert ("incomplete" in [problem.code for problem in problems]) == bool(places)
+        assert bool(rules.hindrance_to_send("", text)) == bool(places)
+
+    def test_not_every_half_is_told(self):
+        assert rules.incomplete(f"{{{{ {'x' * 50}" * 100).count("“") == rules.MOST_TOLD
 
 
 class TestHostileTexts:
@@ -130,8 +159,12 @@ class TestHostileTexts:
         plain = rules.PLACEHOLDER.sub(lambda found: VALUES.get(found[1].strip(), found[0]), text)
         assert filled == plain
         assert "49" not in filled.replace(text, "")
-        unknown = [name for name in rules.names(text[: rules.LONGEST_BODY]) if name not in KNOWN]
-        assert codes(problems) == ([("body", "unknown")] if unknown else [])
+        body = text[: rules.LONGEST_BODY]
+        unknown = any(name not in KNOWN for name in rules.names(body))
+        rest = rules.PLACEHOLDER.sub(lambda found: " " if found[1].strip() else found[0], body)
+        is_loose = "{{" in rest or "}}" in rest
+        found = {"unknown": unknown, "incomplete": is_loose}
+        assert codes(problems) == [("body", code) for code, is_so in found.items() if is_so]
 
     @pytest.mark.parametrize(
         "piece", ["{{", "{{ ", "{{a", "{{ a }", "}}{{", "{{{{a}}", " {", "{ {"]
@@ -141,6 +174,7 @@ class TestHostileTexts:
         text = piece * (1_000_000 // len(piece))
         started = time.monotonic()
         rules.names(text)
+        rules.incomplete(text)
         assert time.monotonic() - started < 1
 
     def test_many_unknown_names_are_judged_at_once(self):
@@ -168,6 +202,9 @@ class TestRules:
             ({"body": "{{frist_name}}"}, [("body", "unknown")]),
             ({"subject": "{{x}} {{y}}"}, [("subject", "unknown")]),
             ({"body": "{{amount}}"}, []),
+            ({"body": "Hallo {{first_name"}, [("body", "incomplete")]),
+            ({"subject": "{{}}"}, [("subject", "incomplete")]),
+            ({"body": "{{x}} {{"}, [("body", "unknown"), ("body", "incomplete")]),
         ],
     )
     def test_check(self, values: dict[str, Any], found: list[tuple[str, str]]):
@@ -287,6 +324,19 @@ class TestChoices:
         english = [choice.name for choice in queries.choices("mail", "en")]
         assert english == ["Date", "Termin", "Mahnung", "Lose"]
         assert queries.choices("letter", "de") == []
+
+    def test_what_can_be_sent_as_it_is_comes_first(self, create: Callable[..., int]):
+        offers, customers, others = (services.create_category(n) for n in ("A", "B", "C"))
+        create("Nachfrage", category_id=offers, body="Zu {{ Document_Number }}")
+        create("Betrag", category_id=customers, subject="{{amount}}")
+        create("Willkommen", category_id=customers)
+        create("Welcome", category_id=others, language="en")
+        found = [choice.name for choice in queries.choices("mail", "de")]
+        assert found == ["Willkommen", "Betrag", "Nachfrage", "Welcome"]
+        assert queries.choices("mail", "en")[0].name == "Welcome"
+
+    def test_placeholders_are_called_by_their_labels(self):
+        assert queries.called(["amount", "nothing"]) == "„Betrag“ ({{amount}}), {{nothing}}"
 
     def test_only_the_latest_three(self, create: Callable[..., int]):
         for n in range(5):

@@ -23,6 +23,7 @@ from app.domain.serials import queries
 from app.domain.serials.models import Serial, SerialRecipient
 from app.domain.serials.production import produce
 from app.domain.serials.rules import State
+from app.domain.templates.models import Template
 from app.domain.templates.services import create_template
 from app.shared.chosen import MOST
 from tests import hostile
@@ -217,7 +218,7 @@ class TestChecking:
             page = ben.get(draft).text
         assert "5 customers get it" in page
         assert "1 customer is left out:" in page
-        assert "1: nothing to fill in for {{birthday}}" in unescape(page)
+        assert "1: nothing to fill in for “Birthday” ({{birthday}})" in unescape(page)
         assert "Whoever gets no information is always left out." in page
         assert "Send 5 mails" in page
         assert rows(page) == [f"Meier {n}" for n in range(5)]
@@ -225,7 +226,25 @@ class TestChecking:
         assert "Fest &lt;i&gt;" in page
         left_out = ben.get(f"{draft}?show=left_out").text
         assert rows(left_out) == ["Ohne"]
-        assert "nothing to fill in for {{birthday}}" in unescape(left_out)
+        assert "nothing to fill in for “Birthday” ({{birthday}})" in unescape(left_out)
+
+    @pytest.mark.parametrize(("kind", "url"), [("mail", MAILS), ("letter", LETTERS)])
+    def test_half_a_placeholder_goes_to_nobody(
+        self, app: Flask, ben: Browser, crowd: list[int], changes_nothing: Any, kind: str, url: str
+    ):
+        template_id = add_template(app, kind)
+        with app.app_context():
+            halves = update(Template).where(Template.id == template_id)
+            db.session.execute(halves.values(body="Hallo {{last_name"))  # as it was saved before
+            db.session.commit()
+        draft = drafted(ben, crowd, template_id, url)
+        told = "A placeholder of the template is incomplete: “Hallo {{last_name”"
+        assert told in unescape(ben.get(draft).text)
+        seen = stored(app)[-1].digest
+        with changes_nothing():
+            answer = ben.post(f"{draft}/start", {"seen": seen})
+        assert answer.status_code == 409
+        assert told in unescape(answer.text)
 
     def test_another_language_is_told(
         self, ben: Browser, crowd: list[int], template_id: int, make_customer: Callable[..., int]

@@ -131,7 +131,7 @@ class TestEditor:
     ):
         make_customer()
         answer = ben.post(NEW, typed(body="{{birthday}} {{amount}}"))
-        assert "Empty for Tanja Müller: {{birthday}}" in ben.get(answer.location).text
+        assert "Empty for Tanja Müller: “Birthday” ({{birthday}})" in ben.get(answer.location).text
 
     def test_unknown_placeholders_are_refused_at_their_field(
         self, ben: Browser, changes_nothing: Callable[[], Any]
@@ -140,7 +140,8 @@ class TestEditor:
             answer = ben.post(NEW, typed(subject="{{Vornam}} {{amount}}", body="{{frist_name}}"))
         assert answer.status_code == 422
         assert re.search(
-            r'id="template-body-error".*?{{frist_name}} is unknown. Did you mean {{first_name}}',
+            r'id="template-body-error".*?{{frist_name}} is unknown. '
+            r"Did you mean “First name” \({{first_name}}\)",
             answer.text,
             re.S,
         )
@@ -250,10 +251,19 @@ class TestPreview:
         )
         assert "Guten Tag Kim Meier," in answer.text
         assert "<mark>{{birthday}}</mark>" in answer.text
-        assert "Nothing is known for {{birthday}}." in answer.text
+        assert "Nothing is known for “Birthday” ({{birthday}})." in answer.text
         assert f'name="customer" value="{kim}"' in answer.text
         assert "#palette-list" in parts(answer.text)[0]
         assert "Guten Tag Kim Meier," in parts(answer.text)[0]["#palette-list"]
+
+    def test_half_a_placeholder_is_told(self, ben: Browser, make_customer: Any):
+        make_customer()
+        halves = typed(body="Hallo {{last_name")
+        told = "A placeholder is incomplete here: “Hallo {{last_name”"
+        assert told in ben.htmx_post(PREVIEW, halves).text
+        answer = ben.htmx_post(NEW, halves)
+        assert answer.status_code == 422
+        assert answer.text.count(told) == 3  # at the field, above the form, beside the preview
 
     def test_the_language_of_the_text_holds(self, ben: Browser, make_customer: Any):
         make_customer()

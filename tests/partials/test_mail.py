@@ -34,6 +34,7 @@ ONE = "/customers/1"
 URL = f"{ONE}/mail"
 NEW, DRAFT, FILES, TEMPLATE = f"{URL}/new", f"{URL}/draft", f"{URL}/attachments", f"{URL}/template"
 GONE = "is no address of this customer any more. Please check."
+FILL_IN = "Please fill in first:"
 SIGNATURE = "Anna Admin\nTanzstudio"
 
 
@@ -262,12 +263,17 @@ class TestSending:
             ({"bcc": "<>"}, {"bcc": "“&lt;&gt;” is not an e-mail address."}),
             (
                 {"subject": "Rechnung {{document_number}}"},
-                {"subject": "Please fill in first: {{document_number}}"},
+                {"subject": f"{FILL_IN} “Number of the document” ({{{{document_number}}}})"},
             ),
             (
                 {"text": "Bis {{due_date}} und {{ quatsch }}"},
-                {"text": "Please fill in first: {{due_date}}, {{quatsch}}"},
+                {"text": f"{FILL_IN} “Due date” ({{{{due_date}}}}), {{{{quatsch}}}}"},
             ),
+            (
+                {"subject": "Für {{last_name"},
+                {"subject": "A placeholder is incomplete here: “Für {{last_name”"},
+            ),
+            ({"text": "Hallo {{}}"}, {"text": "A placeholder is incomplete here: “Hallo {{}}”"}),
             (
                 {"to": ["alt@example.com"]},
                 {"others": f"alt@example.com {GONE}"},
@@ -672,10 +678,12 @@ class TestTemplate:
     ):
         write_template(subject="Zum {{birthday}}", body="Nr. {{document_number}}")
         html = anna.htmx_get(TEMPLATE).text
-        told = "Nothing is known for {{birthday}}, {{document_number}}."
+        told = "for “Birthday” ({{birthday}}), “Number of the document” ({{document_number}})."
         assert told in unescape(html)
         form = fields(html)
         assert anna.htmx_post(NEW, form).status_code == 422
+        halves = anna.htmx_post(DRAFT, form | {"text": "Nr. {{7"}).text
+        assert "A placeholder is incomplete here: “Nr. {{7”" in unescape(halves)
         assert stored(Message) == []
         mended = {"subject": "Alles Gute", "text": "Nr. 7"}
         assert anna.htmx_post(NEW, form | mended).status_code == 200

@@ -24,6 +24,15 @@ def test_paragraphs_lines_and_links():
     )
 
 
+def test_lines_with_a_dash_are_a_list():
+    text = "Bitte:\n- Pass & <b>\n- Foto\nDanke\n\n- eins\n- zwei\n\n- Anna\n-drei\n-vier"
+    assert body_of(dressed(text, "- x\n- y", None)) == (
+        "<p>Bitte:</p>\n<ul>\n<li>Pass &amp; &lt;b&gt;</li>\n<li>Foto</li>\n</ul>\n<p>Danke</p>\n"
+        "<ul>\n<li>eins</li>\n<li>zwei</li>\n</ul>\n<p>- Anna<br>\n-drei<br>\n-vier</p>\n"
+        '<p class="signature">- x<br>\n- y</p>'
+    )
+
+
 def test_signature_and_logo_stand_apart():
     html = dressed("Hallo", "Anna\nTanz", Picture("logo@x", b"", "image/png", 80, 40))
     assert body_of(html) == (

@@ -30,6 +30,10 @@ EDGE = 8
 """What printers leave white at the edges, with some to spare."""
 
 ITEM = re.compile(r"( *)([-–—•*]|\d{1,3}[.)]|[a-z]\)) +(?=\S)")
+SHORTEST_RULE = 4
+"""Underscores at the end of a line that stand for a place to write on."""
+LABEL_WIDTH = 52
+"""Millimetres of the words before such a place; it goes on to the right margin."""
 WIDTHS = {"-": 0.333, "–": 0.556, "—": 1.0, "•": 0.35, "*": 0.389, ".": 0.278, ")": 0.333}
 """Ems of the signs that begin an item in our font; digits and small letters have 0.556."""
 BLANK = 0.278
@@ -204,6 +208,9 @@ CSS = (
     ".mark { border-top: 0.4pt solid #444; font-size: 1pt; line-height: 1pt }"
     ".payment { margin-top: 18pt } .payment td { vertical-align: top }"
     ".payment p { font-size: 9pt; line-height: 12pt } .label { color: #444 }"
+    ".form td { vertical-align: bottom; padding: 6.5pt 0 0 0 } "
+    ".form td.place { padding-bottom: 2pt } "
+    ".form p.rule { border-bottom: 0.5pt solid #444; line-height: 11pt }"
     ".kept { -pdf-keep-with-next: true }"
 )
 
@@ -316,6 +323,8 @@ def _blocks(lines: Sequence[str], *, kept: bool = False) -> Iterator[Markup]:
         some = list(group)
         if kind == "item":
             yield from (_item(line, look) for line in some)
+        elif kind == "form":
+            yield from (_form_line(line, kept) for line in some)
         elif kind == "blank":
             yield Markup("<p{}>&nbsp;</p>").format(look) * len(some)
         else:
@@ -326,7 +335,25 @@ def _blocks(lines: Sequence[str], *, kept: bool = False) -> Iterator[Markup]:
 def _kind(line: str) -> str:
     if not line.strip():
         return "blank"
+    if _is_form_line(line):
+        return "form"
     return "item" if ITEM.match(line) else "text"
+
+
+def _is_form_line(line: str) -> bool:
+    """Whether it is words and then one place to write on: "IBAN: ____"."""
+    line = line.rstrip()
+    words = line.rstrip("_")
+    return len(line) - len(words) >= SHORTEST_RULE and bool(words.strip()) and "__" not in words
+
+
+def _form_line(line: str, kept: bool) -> Markup:
+    """Words and a rule, as long as that of all other such lines, however many underscores."""
+    words = _spaced(line.rstrip().rstrip("_").rstrip())
+    return Markup(
+        '<table class="form{}"><tr><td width="{}mm"><p>{}</p></td>'
+        '<td class="place"><p class="rule">&nbsp;</p></td></tr></table>'
+    ).format(" kept" if kept else "", LABEL_WIDTH, words)
 
 
 def _item(line: str, look: str) -> Markup:

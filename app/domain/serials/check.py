@@ -218,7 +218,7 @@ def _filled(text: Text, judged: Sequence[Judged]) -> Iterator[Judged]:
         if one.reason:
             yield one
         elif lacking := [name for name in names if not known.get(name)]:
-            yield replace(one, reason=Reason.LACKING, detail=templates.told(lacking))
+            yield replace(one, reason=Reason.LACKING, detail=",".join(lacking))
         elif len(templates.filled(text.subject, known)) > LONGEST_SUBJECT:
             yield replace(one, reason=Reason.TOO_LONG)
         else:

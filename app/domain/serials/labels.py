@@ -11,6 +11,7 @@ from app.domain.customers import labels as customers
 from app.domain.letters import labels as letters
 from app.domain.mailing import labels as mailing
 from app.domain.serials.rules import TOO_OFTEN, Fate, Reason, Standing, Tally, unrendered
+from app.domain.templates.queries import called
 from app.domain.templates.rules import Kind
 
 
@@ -101,6 +102,8 @@ def told(reason: str, detail: str) -> str:
     """Why somebody gets nothing."""
     if reason == Reason.NO_ADDRESS:
         detail = ", ".join(str(customers.labels[field]) for field in detail.split(","))
+    if reason == Reason.LACKING:
+        detail = called(detail.split(","))
     return str(reasons.get(reason, UNKNOWN)) % {"names": detail}
 
 

@@ -22,7 +22,7 @@ from app.domain.serials import queries, rules
 from app.domain.serials.check import Found
 from app.domain.serials.models import Serial, SerialRecipient
 from app.domain.serials.rules import Fate, State
-from app.domain.templates.rules import Kind
+from app.domain.templates.rules import Kind, hindrance_to_send
 from app.domain.templates.services import use_template
 
 JOB = "serial"
@@ -75,7 +75,7 @@ def start_serial(serial_id: int, seen: str) -> bool:
     """Have a serial made; False if it was started before, which then is all.
 
     `seen` is the digest of what somebody looked at. Raises Refused if that is not what is kept, if
-    nobody gets it, and for mails while none can be sent.
+    nobody gets it or half a placeholder stands in it, and for mails while none can be sent.
     """
     found = queries.serial(serial_id)
     if found.state != State.DRAFT:
@@ -84,6 +84,8 @@ def start_serial(serial_id: int, seen: str) -> bool:
         raise Refused(_l("Meanwhile somebody else looked at this serial. Please check it again."))
     if not found.addressed:
         raise Refused(_l("Nobody gets this."))
+    if reason := hindrance_to_send(found.subject, found.body):
+        raise Refused(reason)
     if found.kind == Kind.MAIL and (reason := hindrance()):
         raise Refused(reason)
     user_id, user_name = audit.author()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,9 @@ from app.core.forms import Editable
 from app.core.i18n import _
 from app.core.registry import registry
 from app.domain.customers.addressees import Addressee
+from app.domain.templates import rules
 from app.domain.templates.models import Template, TemplateCategory
+from app.domain.templates.placeholders import BY_HAND
 
 LATELY = 3
 """Templates that were used last, offered before all others."""
@@ -37,6 +39,7 @@ LISTED = (
     .where(TEMPLATE.kind == bindparam("kind"), TEMPLATE.removed_at.is_(None))
     .order_by(CATEGORY.name_sort.is_(None), CATEGORY.name_sort, TEMPLATE.name_sort, TEMPLATE.id)
 )
+OFFERED = LISTED.add_columns(TEMPLATE.body)
 CATEGORIES = select(CATEGORY.id, CATEGORY.name, CATEGORY.name_sort).order_by(CATEGORY.name_sort)
 HELD = select(func.count()).where(
     TEMPLATE.category_id == bindparam("category_id"), TEMPLATE.removed_at.is_(None)
@@ -79,18 +82,28 @@ def known() -> dict[str, Any]:
     return {name: label for group in registry().placeholders for name, label in group.names.items()}
 
 
+def called(names: Iterable[str]) -> str:
+    """Placeholders for a sentence, each behind its label: "“Amount” ({{amount}})"."""
+    return rules.told(names, known())
+
+
 def choices(kind: str, language: str) -> list[Choice]:
     """What can be chosen for somebody of this language, in the order it is offered.
 
-    First what was used last, then the others by category; a category's templates in the language
-    asked for stand before those in another one.
+    First what was used last, then the others by category. What can be sent as it is stands before
+    what needs something written by hand, and both before what is in another language; so do the
+    categories that hold such.
     """
-    rows = listed(kind)
+    rows = list(db.session.execute(OFFERED, {"kind": kind}))
     used = [row for row in rows if row.used_at is not None and row.language == language]
     lately = sorted(used, key=lambda row: row.used_at, reverse=True)[:LATELY]
-    places = {row.category: place for place, row in enumerate(rows)}
     others = [row for row in rows if row not in lately]
-    others.sort(key=lambda row: (places[row.category], row.language != language))
+    ranks = {row.id: (row.language != language, _is_by_hand(row)) for row in others}
+    best: dict[str | None, tuple[bool, bool]] = {}
+    for row in others:
+        best[row.category] = min(ranks[row.id], best.get(row.category, ranks[row.id]))
+    places = {category: place for place, category in enumerate(best)}
+    others.sort(key=lambda row: (best[row.category], places[row.category], ranks[row.id]))
     return [
         *(_choice(row, _("Used last")) for row in lately),
         *(_choice(row, row.category or _("Without category")) for row in others),
@@ -140,6 +153,11 @@ def category(category_id: int) -> TemplateCategory:
 def held_by(category_id: int) -> int:
     """How many templates a category holds."""
     return db.session.scalar(HELD, {"category_id": category_id}) or 0
+
+
+def _is_by_hand(row: Any) -> bool:
+    """Whether only the writer knows something that it says."""
+    return not BY_HAND.keys().isdisjoint(rules.names(f"{row.subject}\n{row.body}"))
 
 
 def _choice(row: Any, group: str) -> Choice:

@@ -2,8 +2,7 @@
 
 A placeholder is a name in two pairs of braces, `{{first_name}}`. There is one regular-expression
 pass and nothing else: no expressions, no attributes, and a value that is filled in is never looked
-into again. Problems have the codes required, too_long, unknown, taken and open; warnings have the
-code empty.
+into again. Problems have the codes required, too_long, unknown, incomplete, taken and open.
 """
 
 from __future__ import annotations
@@ -12,11 +11,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from app.core.i18n import _l
+from app.core.i18n import _, _l
 from app.core.problems import Problem
 from app.core.text import natural_key, sort_form
 
@@ -30,6 +30,9 @@ MOST_TOLD = 5
 
 # Neither braces nor line ends inside, and a limit: no text makes the search slow.
 PLACEHOLDER = re.compile(r"\{\{([^{}\n]{1,80})\}\}")
+BRACES = re.compile(r"\{\{|\}\}")
+BEFORE, AFTER = 15, 25
+"""Letters that are quoted before and after the first of two braces."""
 
 
 class Kind(StrEnum):
@@ -89,19 +92,38 @@ def lacking(text: str, values: Mapping[str, str]) -> list[str]:
     return [name for name in names(text) if not values.get(name)]
 
 
-def check_filled(field: str, text: str) -> list[Problem]:
-    """Nothing leaves the house with a placeholder in it."""
-    if not (standing := open_in(text)):
-        return []
-    message = _l("Please fill in first: %(names)s", names=told(standing))
-    return [Problem(field, "open", message)]
+def incomplete(*texts: str) -> str:
+    """Where two braces belong to no placeholder, quoted for a sentence; empty if nowhere."""
+    places = [place for text in texts for place in islice(_loose(text), MOST_TOLD)]
+    return ", ".join(map(_quoted, places[:MOST_TOLD]))
 
 
-def told(some: Iterable[str]) -> str:
-    """Placeholders for a sentence: "{{amount}}, {{due_date}}"."""
-    known = list(some)
-    braced = [f"{{{{{name}}}}}" for name in known[:MOST_TOLD]]
-    return ", ".join(braced + ["…"] * (len(known) > MOST_TOLD))
+def hindrance_to_send(*texts: str) -> Any:
+    """Why a template is sent to nobody, whatever is known of them, or None."""
+    places = incomplete(*texts)
+    return (
+        _l("A placeholder of the template is incomplete: %(places)s", places=places)
+        if places
+        else None
+    )
+
+
+def check_filled(field: str, text: str, known: Mapping[str, Any]) -> Iterator[Problem]:
+    """Nothing leaves the house with a placeholder in it, nor with a part of one."""
+    if standing := open_in(text):
+        message = _l("Please fill in first: %(names)s", names=told(standing, known))
+        yield Problem(field, "open", message)
+    yield from _check_complete(field, text)
+
+
+def told(some: Iterable[str], known: Mapping[str, Any] | None = None) -> str:
+    """Placeholders for a sentence, those that are `known` behind their labels.
+
+    "{{amount}}, {{due_date}}", or "“Amount” ({{amount}}), “Due date” ({{due_date}})".
+    """
+    names, labels = list(some), known or {}
+    words = [_called(name, labels.get(name)) for name in names[:MOST_TOLD]]
+    return ", ".join(words + ["…"] * (len(names) > MOST_TOLD))
 
 
 def check_template(values: Mapping[str, Any], known: Mapping[str, Any]) -> list[Problem]:
@@ -114,6 +136,8 @@ def check_template(values: Mapping[str, Any], known: Mapping[str, Any]) -> list[
         *_check_given(values),
         *_check_known("subject", values["subject"], known),
         *_check_known("body", values["body"], known),
+        *_check_complete("subject", values["subject"]),
+        *_check_complete("body", values["body"]),
     ]
 
 
@@ -143,6 +167,31 @@ def sort_key(name: str) -> str:
 def _name(found: re.Match[str]) -> str:
     """Phones begin words with a capital letter, so capitals do not matter."""
     return found[1].strip().lower()
+
+
+def _called(name: str, label: Any) -> str:
+    braced = f"{{{{{name}}}}}"
+    return f"{_quoted(label)} ({braced})" if label else braced
+
+
+def _quoted(text: Any) -> str:
+    return _("“%(name)s”", name=text)
+
+
+def _loose(text: str) -> Iterator[str]:
+    """What stands around two braces that belong to no placeholder; nothing of it twice."""
+    rest, end = PLACEHOLDER.sub(_blotted, text), 0
+    for found in BRACES.finditer(rest):
+        if found.start() < end:
+            continue
+        begin, end = max(found.start() - BEFORE, 0), found.start() + AFTER
+        words = " ".join(text[begin:end].split())
+        yield f"{'…' if begin else ''}{words}{'…' if end < len(text) else ''}"
+
+
+def _blotted(found: re.Match[str]) -> str:
+    """Blanks in the place of a placeholder, so that everything else stays where it is."""
+    return " " * len(found[0]) if _name(found) else found[0]
 
 
 def _check_choices(values: Mapping[str, Any]) -> Iterator[Problem]:
@@ -180,8 +229,15 @@ def _check_known(field: str, text: str, known: Mapping[str, Any]) -> Iterator[Pr
         message = _l(
             "%(name)s is unknown. Did you mean %(meant)s?",
             name=told(unknown),
-            meant=told([meant]),
+            meant=told([meant], known),
         )
     else:
         message = _l("These placeholders are unknown: %(names)s", names=told(unknown))
     yield Problem(field, "unknown", message)
+
+
+def _check_complete(field: str, text: str) -> Iterator[Problem]:
+    """Half a placeholder is no text: nobody would see it before it is sent."""
+    if places := incomplete(text):
+        message = _l("A placeholder is incomplete here: %(places)s", places=places)
+        yield Problem(field, "incomplete", message)

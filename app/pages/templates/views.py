@@ -33,7 +33,8 @@ class Preview:
     """A template as it is filled in for a customer, and what is missing for that.
 
     `empty` tells the placeholders that nothing is known for, `by_hand` those that only the writer
-    can fill in, `unknown` those that there are not, each with the one that may be meant.
+    can fill in, `unknown` those that there are not, each with the one that may be meant, and
+    `incomplete` where half a placeholder stands.
     """
 
     customer: Any
@@ -42,6 +43,7 @@ class Preview:
     empty: str
     unknown: list[tuple[str, str]]
     by_hand: str
+    incomplete: str
     values: Mapping[str, str]
 
 
@@ -85,6 +87,7 @@ def preview(typed: Mapping[str, Any], customer_id: int | None) -> Preview | None
         list(rules.pieces(subject, values)),
         list(rules.pieces(body, values)),
         *_missing(rules.open_in(subject, body), values),
+        rules.incomplete(subject, body),
         values,
     )
 
@@ -119,6 +122,6 @@ def _missing(names: list[str], values: Mapping[str, str]) -> tuple[str, list[tup
     empty = [n for n in names if n in known and n not in BY_HAND and not values.get(n)]
     unknown = [name for name in names if name not in known][: rules.MOST_TOLD]
     meant = [
-        (rules.told([n]), rules.told(filter(None, [rules.nearest(n, known)]))) for n in unknown
+        (rules.told([n]), queries.called(filter(None, [rules.nearest(n, known)]))) for n in unknown
     ]
-    return rules.told(empty), meant, rules.told(n for n in names if n in BY_HAND)
+    return queries.called(empty), meant, queries.called(n for n in names if n in BY_HAND)

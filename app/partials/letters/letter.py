@@ -130,11 +130,11 @@ class Letter:
 
     def problems(self) -> list[Problem]:
         """What keeps it from being finished."""
-        values = self.form.values()
+        values, known = self.form.values(), templates.known()
         return [
             *rules.check_letter(values),
-            *placeholders.check_filled("subject", values["subject"]),
-            *placeholders.check_filled("text", values["text"]),
+            *placeholders.check_filled("subject", values["subject"], known),
+            *placeholders.check_filled("text", values["text"], known),
             *self._address_problems(),
             *self._payment_problems(values),
         ]

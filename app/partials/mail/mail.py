@@ -156,13 +156,13 @@ class Mail:
     def problems(self, outgoing: Outgoing) -> list[Problem]:
         """What must be mended before it can be sent."""
         typed = [problem for _found, wrong in self._typed.values() for problem in wrong]
-        subject, text = self.words
+        (subject, text), known = self.words, templates.known()
         problems = [
             *map(_gone, self.gone),
             *typed,
             *check_mail(outgoing),
-            *placeholders.check_filled("subject", subject),
-            *placeholders.check_filled("text", text),
+            *placeholders.check_filled("subject", subject, known),
+            *placeholders.check_filled("text", text, known),
         ]
         if any(problem.field == "others" for problem in typed):  # somebody was named
             problems = [one for one in problems if (one.field, one.code) != ("to", "required")]
