@@ -23,7 +23,7 @@ from app.domain.serials.check import Text
 from app.domain.serials.production import sheet_of
 from app.domain.serials.queries import Asked
 from app.domain.serials.rules import Fate, Standing, Tally, unrendered
-from app.domain.templates.rules import Kind, pieces
+from app.domain.templates.rules import Kind, hindrance_to_send, pieces
 from app.shared.outgoing import standing as standing_of_mail
 
 LONGEST_QUERY = 200
@@ -218,6 +218,8 @@ def _hindrance(found: Any, tally: Tally) -> Any:
     """Why it cannot be started, or None."""
     if not tally.waiting:
         return _("Nobody gets this.")
+    if reason := hindrance_to_send(found.subject, found.body):
+        return reason
     return hindrance() if found.kind == Kind.MAIL else None
 
 
