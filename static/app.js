@@ -425,4 +425,5 @@ function closeMenu() {
   if (menu) { menu.open = false; $("summary", menu).focus(); }
 }
 
+for (const tab of all(".tabs [aria-current]")) tab.parentNode.scrollLeft ||= tab.offsetLeft - 48;
 if (!front()) focusWrong($("#main")); // a refused page without a dialog

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 from flask.cli import AppGroup
+from flask_babel import force_locale
 
 from app.core.i18n import _, _n, size
 from app.core.sweep import Found, sweep
@@ -22,7 +23,8 @@ def sweep_files(context: click.Context, verify: bool, force: bool) -> None:
     left alone. With --verify it fails if a file is missing or damaged.
     """
     found = sweep(verify=verify, force=force)
-    _tell(found, verify)
+    with force_locale("en"):  # like all that a start of the server prints
+        _tell(found, verify)
     if verify and (found.missing or found.damaged):
         context.exit(1)
 

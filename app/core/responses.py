@@ -128,16 +128,21 @@ def _redirected(url: str, status: int = 303) -> Response:
     return make_response(redirect(url, status))
 
 
-def failed(status: int, heading: str, sentence: str) -> Response:
-    """An error page, or its toast; never raw HTML inside a panel."""
+def failed(
+    status: int, heading: str, sentence: str, link: tuple[str, str] | None = None
+) -> Response:
+    """An error page, or its toast; never raw HTML inside a panel.
+
+    `link` is a URL and label of what may help, which the page offers first.
+    """
     if is_fragment():
         toast = Toast(text=sentence, kind="error")
         response = answer(render("layouts/toast.html", toast=toast), status)
         response.headers["HX-Retarget"] = "#toasts"
         response.headers["HX-Reswap"] = "innerHTML"
         return response
-    page = render("layouts/error.html", status=status, heading=heading, sentence=sentence)
-    return answer(page, status)
+    told = {"status": status, "heading": heading, "sentence": sentence, "link": link}
+    return answer(render("layouts/error.html", **told), status)
 
 
 def keep(toast: Toast) -> None:

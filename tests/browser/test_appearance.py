@@ -57,6 +57,16 @@ def test_page(page: Page, path: str, customer: Callable, axe: Callable):
     assert fits(page), "scrolls sideways"
 
 
+@pytest.mark.parametrize("window", [PHONE], ids=["phone"], indirect=True)
+@pytest.mark.parametrize("path", ["/settings/operation", "/customers/{}/history"])
+def test_a_phone_shows_where_one_is(page: Page, path: str, customer: Callable):
+    page.goto(path.format(customer()))
+    expect(
+        page.get_by_role("navigation", name="Main navigation").locator("a").last
+    ).to_be_in_viewport(ratio=1)
+    expect(page.locator(".tabs [aria-current]").first).to_be_in_viewport(ratio=1)
+
+
 @WINDOWS
 def test_dialogs(page: Page, customer: Callable, axe: Callable):
     page.goto("/customers")

@@ -16,7 +16,7 @@ from app.core.outbox import OutboxEntry
 from app.domain.messages import services as messages
 from app.domain.messages.services import Attachment
 from tests.browser.conftest import await_script, fits
-from tests.browser.test_appearance import WINDOWS, look_into
+from tests.browser.test_appearance import PHONE, WINDOWS, look_into
 
 FAILED = {"state": "failed", "error": "recipients_refused", "detail": "550 5.1.1 unknown user"}
 PATIENCE = 15_000
@@ -45,14 +45,16 @@ def send(
     """Send a mail to a new customer; its entry is as told. Answers customer and entry."""
     app, _url = served
 
-    def sending(subject: str, **entry: Any) -> tuple[int, int]:
+    def sending(
+        subject: str, to: str = "Tanja Müller <t@example.com>", **entry: Any
+    ) -> tuple[int, int]:
         customer_id = customer(last_name=subject)
         with app.app_context():
             entry_id = outbox.put("mail", delay=timedelta(seconds=50))
             file = Attachment("Preise.pdf", files.keep(b"%PDF"), 4, "application/pdf")
             values = {"channel": "mail", "direction": "out", "subject": subject, "text": "Anbei."}
             values |= {"at": now(), "outbox_id": entry_id}
-            values |= {"envelope": {"sender": "a@a.de", "to": ["Tanja Müller <t@example.com>"]}}
+            values |= {"envelope": {"sender": "a@a.de", "to": [to]}}
             messages.record_message([customer_id], values, [file])
             db.session.commit()
         write(entry_id, **{"done_at": now()} | entry)
@@ -183,3 +185,11 @@ def test_a_note_cannot_be_taken_for_a_mail(page: Page, customer: Callable, axe: 
     page.locator("#messages-new").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     assert page.evaluate(paper, "#modal") != note
+
+
+@pytest.mark.parametrize("window", [{}, PHONE], ids=["screen", "phone"], indirect=True)
+def test_a_word_that_never_ends_moves_nothing_aside(page: Page, send: Callable):
+    customer_id, _entry = send("W" * 90, to="W" * 60 + "@example.com")
+    for path in (f"/customers/{customer_id}", f"/customers/{customer_id}/messages", "/outbox"):
+        page.goto(path)
+        assert fits(page), path

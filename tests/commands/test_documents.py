@@ -35,8 +35,8 @@ def test_all_is_well(app: Flask, digest: str):
     result = run(app, "--verify")
     assert result.exit_code == 0
     assert result.output.splitlines() == [
-        "1 Datei in Gebrauch",
-        "Alle wurden gelesen und sind so, wie sie gespeichert wurden.",
+        "1 file in use",
+        "All of them were read and are as they were stored.",
     ]
 
 
@@ -45,10 +45,7 @@ def test_what_nothing_needs_goes(app: Flask, digest: str):
         orphan = files.path_of(files.keep(b"o" * 1_200_000))
     born = orphan.stat().st_mtime - HOUR - 60
     os.utime(orphan, (born, born))
-    assert (
-        "1 Datei gelöscht, die nicht mehr gebraucht wird, 1,1\N{NO-BREAK SPACE}MB"
-        in run(app).output
-    )
+    assert "1 file deleted that nothing needs, 1.1\N{NO-BREAK SPACE}MB" in run(app).output
     assert not orphan.exists()
 
 
@@ -57,7 +54,7 @@ def test_a_missing_file_is_told_and_its_row_stays(
 ):
     with app.app_context():
         files.path_of(digest).unlink()
-    sentence = f"Es fehlt die Datei von Dokument 1 von Kunde 1 ({digest})"
+    sentence = f"Missing: the file of document 1 of customer 1 ({digest})"
     with changes_nothing():
         result = run(app)
         assert (result.exit_code, sentence in result.output) == (0, True)
@@ -69,11 +66,11 @@ def test_a_missing_file_is_told_and_its_row_stays(
 def test_a_damaged_file_is_told(app: Flask, digest: str):
     with app.app_context():
         files.path_of(digest).write_bytes(b"singed")
-    assert "Beschädigt" not in run(app).output
+    assert "Damaged" not in run(app).output
     result = run(app, "--verify")
-    sentence = f"Beschädigt ist die Datei von Dokument 1 von Kunde 1 ({digest})"
+    sentence = f"Damaged: the file of document 1 of customer 1 ({digest})"
     assert sentence in result.output
-    assert "Alle wurden gelesen" not in result.output
+    assert "All of them were read" not in result.output
     assert result.exit_code == 1
     with app.app_context():
         files.keep(b"signed")

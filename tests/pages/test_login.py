@@ -19,6 +19,7 @@ from app.domain.team import links, passwords, queries, services
 from app.domain.team.models import LoginAttempt, User
 from app.pages.login import security
 from tests.browserless import Browser
+from tests.mails import set_up
 
 ANNA = "anna@example.com"
 RIGHT = "Drei Ziegen im Regen"
@@ -572,6 +573,10 @@ class TestAccess:
         page = eve.get(path)
         assert page.status_code == 410
         assert "ask an admin" in page.text
+        assert 'href="/forgot"' not in page.text
+        with app.app_context():
+            set_up()
+        assert '<a class="button" href="/forgot">' in eve.get(path).text
 
     def test_a_deactivated_user_has_no_way_in(self, app: Flask, eve: Browser, path: str):
         with app.app_context():

@@ -136,7 +136,8 @@ def _dead_link(token: str) -> Response:
         "ask an admin of your team."
     )
     status = 404 if links.access_of(token).forged else 410
-    return responses.failed(status, _("This link does not work any more"), sentence)
+    link = None if mailing.hindrance() else (url_for(".forgot"), _("Forgot your password?"))
+    return responses.failed(status, _("This link does not work any more"), sentence, link)
 
 
 def _check_first(values: dict[str, Any]) -> list[Problem]:
