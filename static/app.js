@@ -19,7 +19,8 @@ function show(dialog, place) {
   const full = place.childElementCount > 0;
   if (full && !dialog.open) { dialog.showModal(); focusFirst(place); }
   if (!full && dialog.open) dialog.close();
-  (front() ?? document.body).append(toasts); // never inert
+  const above = front() ?? document.body; // there they are never inert
+  if (above !== toasts.parentNode) above.append(toasts); // who moves them takes the focus away
 }
 
 function focusFirst(place) {
@@ -398,6 +399,7 @@ on("keydown", (e) => {
   const isCommand = e.ctrlKey || e.metaKey, hasModifier = isCommand || e.altKey;
   if (isCommand && e.key === "Enter") submitHere(e);
   else if (isCommand && e.key === "k") { e.preventDefault(); if (!front()) $("#quick-open")?.click(); }
+  else if (isCommand && e.key === "z" && !isTyping) press(e, all(".toast form button").at(-1));
   else if (e.key === "Escape") closeMenu();
   else if (["ArrowDown", "ArrowUp"].includes(e.key) && !hasModifier) move(e);
   else if (e.key === "Enter" && isTyping && modal.open && e.target.closest("[data-quick]")) {
@@ -410,9 +412,12 @@ on("keydown", (e) => {
 
 function pressLetter(e) {
   const letter = "letters" in document.body.dataset && /^[a-z]$/.test(e.key) && $(`[data-key=${e.key}]`);
-  const target = e.key === "/" ? $("#quick-open") : letter;
-  if (target) { e.preventDefault(); target.click(); }
+  press(e, e.key === "/" ? $("#quick-open") : letter);
   if (e.key === "?") help();
+}
+
+function press(e, target) {
+  if (target) { e.preventDefault(); target.click(); }
 }
 
 function submitHere(e) {
