@@ -71,9 +71,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("reference", name=op.f("uq_outbox_entry_reference")),
         sqlite_autoincrement=True,
     )
-    op.create_index(
-        "ix_outbox_entry_batch", "outbox_entry", ["batch", "state", "id"], unique=False
-    )
+    op.create_index("ix_outbox_entry_batch", "outbox_entry", ["batch", "state", "id"], unique=False)
     op.create_index(
         "ix_outbox_entry_due",
         "outbox_entry",
@@ -146,6 +144,13 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_mail_draft_customer", "mail_draft", ["customer_id"], unique=False)
+    op.create_index(
+        "ix_mail_draft_open",
+        "mail_draft",
+        ["user_id", "changed_at"],
+        unique=False,
+        sqlite_where=sa.text("removed_at IS NULL"),
+    )
     op.create_index("ix_mail_draft_removed_at", "mail_draft", ["removed_at"], unique=False)
     op.create_table(
         "template",

@@ -51,6 +51,11 @@ def dialog(page: Page) -> Any:
     return page.get_by_role("dialog")
 
 
+def fill(page: Page) -> None:
+    page.locator("#subject").fill("Ihr Kurs")
+    page.locator("#text").fill("Hallo.")
+
+
 def saved(page: Page) -> Any:
     return page.locator("#mail-saved")
 
@@ -84,6 +89,41 @@ def test_nothing_typed_is_lost(write: Page, company: str):
         write.locator("#cc").fill("c@example.com")
     write.goto(company)
     assert questions == []
+
+
+def test_the_buttons_stay_where_they_are(write: Page):
+    button = write.locator("#mail-send")
+    before = button.bounding_box()
+    write.keyboard.type("Ihr Kurs")
+    expect(saved(write)).to_contain_text("Draft saved")
+    assert button.bounding_box() == before
+
+
+def test_a_draft_is_seen_and_gone_on_with(write: Page, axe: Callable[[Page], None]):
+    write.keyboard.type("Ihr Kurs")
+    expect(saved(write)).to_contain_text("Draft saved")
+    write.keyboard.press("Escape")
+    draft = write.locator("#panel-messages .drafts li")
+    expect(draft).to_contain_text("Draft: “Ihr Kurs”")
+    axe(write)
+    draft.get_by_role("link").press("Enter")
+    expect(write.locator("#subject")).to_have_value("Ihr Kurs")
+    write.keyboard.press("Escape")
+    expect(draft.get_by_role("link")).to_be_focused()
+    draft.get_by_role("link").press("Enter")
+    write.get_by_role("button", name="Discard").click()
+    expect(draft).to_have_count(0)
+
+
+def test_a_wrong_address_is_told_when_its_field_is_left(write: Page):
+    note = write.locator(".mail-misspelt")
+    with write.expect_response("**/mail/draft"):
+        write.get_by_label("Also to").press_sequentially("kim@exam")
+    expect(note).to_be_attached()
+    expect(note).to_be_hidden()
+    write.keyboard.press("Tab")
+    expect(note).to_have_text("“kim@exam” is not an e-mail address.")
+    expect(write.locator("#mail-send")).to_have_text("Send to Autohaus Berger GmbH")
 
 
 def test_enter_in_a_field_sends_nothing(write: Page):
@@ -125,9 +165,53 @@ def test_sent_by_keyboard_and_taken_back(write: Page):
     expect(write.locator("#subject")).to_have_value("Ihr Kurs")
     expect(write.locator("#mail-files bdi")).to_have_text(["a.pdf"])
     expect(write.locator("#text")).to_be_focused()
-    expect(write.locator("#panel-messages")).not_to_contain_text("Ihr Kurs")
+    expect(write.locator("#panel-messages .message")).to_have_count(0)
     write.keyboard.press("Escape")
     expect(write.locator("#mail-new")).to_be_focused()
+
+
+def test_the_second_of_two_clicks_takes_nothing_back(write: Page):
+    """The message about it comes up where the button was that somebody clicks twice."""
+    fill(write)
+    clock = write.context.new_cdp_session(write)
+    clock.send("Animation.enable")
+    clock.send("Animation.setPlaybackRate", {"playbackRate": 0})
+    undo = write.get_by_role("button", name="Undo")
+    write.locator("#mail-send").click()
+    expect(undo).to_be_visible()
+    box = undo.bounding_box()
+    assert box
+    write.mouse.dblclick(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(write.locator("#panel-messages .message")).to_have_count(1)
+    expect(undo).to_be_visible()
+    assert undo.bounding_box() == box
+    clock.send("Animation.setPlaybackRate", {"playbackRate": 1})
+    undo.click()
+    expect(write.locator("#subject")).to_have_value("Ihr Kurs")
+
+
+def test_taken_back_by_a_key(write: Page):
+    fill(write)
+    write.locator("#text").press("Control+Enter")
+    expect(write.locator("#mail-new")).to_be_focused()
+    expect(write.get_by_role("button", name="Undo")).to_be_visible()
+    write.locator(".composer-note textarea").press("Control+z")
+    expect(write.get_by_role("button", name="Undo")).to_be_visible()
+    write.locator("#mail-new").press("Control+z")
+    expect(write.locator("#subject")).to_have_value("Ihr Kurs")
+    expect(write.get_by_role("status").filter(has_text="Taken back")).to_be_visible()
+
+
+def test_who_stands_on_the_way_back_stays_there(write: Page):
+    """While the message below asks by itself how far it is."""
+    fill(write)
+    write.locator("#text").press("Control+Enter")
+    undo = write.get_by_role("button", name="Undo")
+    undo.focus()
+    with write.expect_response("**/state**"):
+        pass
+    expect(write.locator("#panel-messages .outgoing")).to_have_count(1)
+    expect(undo).to_be_focused()
 
 
 def test_the_way_back_goes_when_its_time_is_over(write: Page):

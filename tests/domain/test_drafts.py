@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from werkzeug.exceptions import NotFound
 from app.core import audit, outbox
 from app.core.audit import AuditEntry
 from app.core.database import db, now
-from app.core.events import announce, ask
+from app.core.events import announce, announced, ask
 from app.core.outbox import OutboxEntry
 from app.core.problems import Invalid, Refused
 from app.domain.customers.labels import choices as labels
@@ -164,6 +165,78 @@ class TestKeeping:
         sheet = drafts.sheet_as_sent(name, "pen", "1")
         assert sheet.key != name
         assert (sheet.pen, sheet.version) == ("pen", "1")
+
+
+class TestLines:
+    def test_what_they_are_called(self, customer_id: int):
+        for subject, text in (
+            ("Kurs", "Hallo"),
+            ("", "\n Hallo Tanja\nbis bald"),
+            ("", "\n\n--\nAnna"),
+            ("x" * 300, ""),
+        ):
+            kept(customer_id, drafts.new_sheet(), text, subject=subject)
+        kept(customer_id, drafts.new_sheet(), "")
+        assert [line.name for line in drafts.lines(customer_id)] == [
+            "ohne Betreff",
+            f"„{'x' * 80}“",
+            "ohne Betreff",
+            "„Hallo Tanja“",
+            "„Kurs“",
+        ]
+
+    def test_only_ones_own_to_whom_is_there_the_latest_five(
+        self, customer_id: int, make_customer: Callable[..., int], count_queries: Any
+    ):
+        gone, other = make_customer(last_name="Weg"), make_customer(last_name="Berger")
+        for number in range(5):
+            kept(customer_id, drafts.new_sheet(), subject=f"Nr. {number}")
+        discarded = drafts.new_sheet()
+        kept(customer_id, discarded, subject="Verworfen")
+        drafts.discard(customer_id, discarded)
+        kept(gone, subject="In den Papierkorb")
+        kept(other, subject="An andere")
+        delete_customer(gone)
+        with audit.acting(2, "Ben Staff"):
+            kept(customer_id, subject="Von Ben")
+            assert [line.name for line in drafts.lines()] == ["„Von Ben“"]
+        with count_queries() as sent:
+            found = drafts.lines()
+        assert len(sent) == 1
+        assert [line.name for line in found] == [
+            "„An andere“",
+            *(f"„Nr. {number}“" for number in (4, 3, 2, 1)),
+        ]
+        assert (found[0].customer_id, found[0].customer_name) == (other, "Tanja Berger")
+        assert {line.customer_id for line in drafts.lines(customer_id)} == {customer_id}
+
+    def test_when_by_the_clock_of_today_or_with_the_day(self, customer_id: int):
+        draft = kept(customer_id)
+        assert re.fullmatch(r"\d\d:\d\d", drafts.lines(customer_id)[0].saved)
+        draft.changed_at = now() - timedelta(days=2)
+        db.session.flush()
+        assert re.fullmatch(r"\d\d\.\d\d\.\d{4}, \d\d:\d\d", drafts.lines(customer_id)[0].saved)
+
+    def test_screens_hear_of_what_lists_tell(self, customer_id: int):
+        def heard() -> bool:
+            was = "mail_draft.changed" in announced()
+            announced().clear()
+            return was
+
+        heard()
+        kept(customer_id, text="Hallo")
+        assert heard()
+        draft = kept(customer_id, text="Hallo\nTanja")
+        assert not heard()
+        kept(customer_id, text="Hallo\nTanja", subject="Kurs")
+        assert heard()
+        draft.changed_at = now() - timedelta(minutes=2)
+        kept(customer_id, text="Hallo\nTanja", subject="Kurs")
+        assert heard()
+        drafts.discard(customer_id, FORM)
+        assert heard()
+        drafts.restore(customer_id, draft.id)
+        assert heard()
 
 
 class TestFiles:

@@ -40,6 +40,7 @@ class TestParsed:
         [
             ("Tanja", [], ["Tanja"]),
             ("a@example.com, b@", ["a@example.com"], ["b@"]),
+            ("a@example.com, b@example", ["a@example.com"], ["b@example"]),
             ("Tanja, , Eva <e@example.com>", ["Eva <e@example.com>"], ["Tanja"]),
             ("a@example.com b@example.com", [], ["a@example.com b@example.com"]),
             ("x, y, Jörg <j@example.com>", ['"y, Jörg" <j@example.com>'], ["x"]),

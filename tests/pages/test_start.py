@@ -11,15 +11,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from app.core import events, outbox
+from app.core import audit, events, outbox
 from app.core.database import db, now, table
 from app.core.i18n import today
 from app.core.outbox import OutboxEntry
 from app.domain.comments import services as comments
 from app.domain.comments.models import Comment
 from app.domain.follow_ups.queries import Item
+from app.domain.mailing import drafts
 from app.domain.messages import services as messages
 from app.pages.start import views
+from tests import mails
 from tests.browserless import Browser
 from tests.fragments import parts
 
@@ -135,7 +137,7 @@ def test_a_bounded_page_says_that_there_is_more(
     ben.get("/")
     with count_queries() as sent:
         page = ben.get("/").text
-    assert len(sent) <= 9
+    assert len(sent) <= 10
     assert len(agenda(page)[0][1]) == views.MOST
     assert "The first" not in page
     plan("Noch eins", -1)
@@ -273,3 +275,22 @@ def test_another_area_joins_without_an_edit(
     page = ben.get("/").text
     assert agenda(page) == [("Due today", ["Von rechts"])]
     assert "/customers/1/messages/7/finish" in page
+
+
+def test_my_drafts_lead_on(app: Flask, ben: Browser, anna: Browser, customer_id: int):
+    assert "My drafts" not in ben.get("/").text
+    with app.app_context():
+        mails.set_up()
+        with audit.acting(BEN, "Ben Staff"):
+            drafts.keep(
+                customer_id, drafts.new_sheet(), {"subject": "Ihr <b>Kurs", "text": "Hallo"}
+            )
+        db.session.commit()
+    page = ben.get("/").text
+    assert "“Ihr &lt;b&gt;Kurs”" in page
+    assert "My drafts" in ben.get("/?whose=all").text
+    assert "My drafts" not in anna.get("/").text
+    way = re.search(r'href="(/customers/1/mail/new\?draft=\d+)" aria-label="([^"]+)"', page)
+    assert way
+    assert way[2] == "Continue the draft “Ihr &lt;b&gt;Kurs”"
+    assert "Ihr &lt;b&gt;Kurs" in ben.get(way[1]).text

@@ -21,7 +21,9 @@ from app.core.outbox import OutboxEntry
 from app.domain.customers import services as customers
 from app.domain.documents.services import add_documents, keep_upload
 from app.domain.mailing.models import DraftAttachment, MailAccount, MailDraft
+from app.domain.messages import services as messages
 from app.domain.messages.models import Message, MessageAttachment
+from app.domain.messages.services import Attachment
 from app.domain.team.models import User
 from app.domain.templates import services as templates
 from app.domain.templates.models import Template
@@ -125,6 +127,16 @@ def complaints(answer: TestResponse) -> dict[str, str]:
     """What is wrong, by field."""
     found = re.findall(r'id="(\w+)-error">.*?<span>(.*?)</span>', answer.text, re.S)
     return {field: unescape(text) for field, text in found}
+
+
+def told_drafts(html: str) -> list[str]:
+    """The drafts that the messages on the overview begin with."""
+    return re.findall(r"<p>(Draft: .*?), \d\d:\d\d</p>", html)
+
+
+def told_others(html: str) -> list[str]:
+    """The drafts that the dialog offers beside the one it shows."""
+    return re.findall(r"<li><span>(.*?), \d\d:\d\d</span>", html)
 
 
 def undo_of(answer: TestResponse) -> str:
@@ -431,11 +443,29 @@ class TestDraft:
             ({"to": ["info@berger.example", "weiss@example.com"]}, "Send to 2 people"),
             ({"cc": "INFO@berger.example", "bcc": "b@example.com"}, "Send to 2 people"),
             ({"others": "quatsch"}, "Send to Berger & Söhne, KG"),
+            ({"others": "kim@exam, x@example.com"}, "Send to 2 people"),
         ],
     )
     def test_the_button_names_who_gets_it(self, anna: Browser, berger: int, typed: Any, label: str):
         found, _rest = parts(anna.htmx_post(DRAFT, opened(anna) | typed).text)
         assert unescape(re.sub(r"<[^>]+>", "", found["#mail-send"])).strip() == label
+
+    def test_what_is_no_address_is_told_softly(self, anna: Browser, tanja: int):
+        form = opened(anna, text="Hallo", others="x@example.com, kim@exam")
+        notes = parts(anna.htmx_post(DRAFT, form).text)[0]["#mail-notes"]
+        assert notes.count("“kim@exam” is not an e-mail address.") == 1
+        assert "x@example.com" not in notes
+        notes = parts(anna.htmx_post(DRAFT, form | {"others": "kim@example.com"}).text)[0]
+        assert "mail-misspelt" not in notes["#mail-notes"]
+
+    def test_one_typo_is_told_once_where_it_stands(self, anna: Browser, tanja: int):
+        form = opened(anna, subject="Hallo", text="Ja.", others="kim@exam")
+        answer = anna.htmx_post(NEW, form)
+        assert complaints(answer) == {"others": "“kim@exam” is not an e-mail address."}
+        summary = re.search(r'<div class="summary".*?</ul>', answer.text, re.S)
+        assert summary
+        assert re.findall(r'<a href="(#\w+)"[^>]*>([^<]+)', summary[0]) == [("#others", "Also to")]
+        assert re.search(r'<label[^>]+for="others">Also to</label>', answer.text)
 
     def test_closing_keeps_it(self, anna: Browser, tanja: int, open_drafts: Any):
         form = opened(anna, text="Hallo")
@@ -474,8 +504,41 @@ class TestDraft:
         assert sorted(draft["text"] for draft in open_drafts()) == ["Eins!", "Zwei!"]
         html = anna.htmx_get(NEW).text
         assert fields(html)["text"] == "Zwei!"
-        assert "There is also a draft: “Eins!”" in html
+        assert told_others(html) == ["“Eins!”"]
         assert fields(anna.htmx_get(f"{NEW}?draft=1").text)["text"] == "Eins!"
+
+    def test_the_overview_tells_of_it(self, anna: Browser, ben: Browser, tanja: int):
+        form = opened(anna, subject="Ihr Kurs", text="Hallo")
+        found, _rest = parts(anna.htmx_post(DRAFT, form, panels="header,messages").text)
+        assert told_drafts(found["#panel-messages"]) == ["Draft: “Ihr Kurs”"]
+        assert f'href="{NEW}?draft=1"' in found["#panel-messages"]
+        found, _rest = parts(anna.htmx_post(DRAFT, form, panels="header,messages").text)
+        assert "#panel-messages" not in found
+        assert told_drafts(anna.get(ONE).text) == ["Draft: “Ihr Kurs”"]
+        assert told_drafts(ben.get(ONE).text) == []
+        found, _rest = parts(anna.htmx_post(NEW, form, panels="messages").text)
+        assert told_drafts(found["#panel-messages"]) == []
+
+    def test_nobody_who_may_only_read_is_told(
+        self, app: Flask, anna: Browser, tanja: int, open_drafts: Any
+    ):
+        anna.htmx_post(DRAFT, opened(anna, text="Hallo"))
+        with app.app_context():
+            db.session.execute(update(User).where(User.id == 1).values(role="readonly"))
+            db.session.commit()
+        assert len(open_drafts()) == 1
+        assert told_drafts(anna.get(ONE).text) == []
+        assert "My drafts" not in anna.get("/").text
+
+    def test_others_are_a_short_list(self, anna: Browser, tanja: int):
+        for subject in ("Eins", "", "Drei"):
+            anna.htmx_post(
+                DRAFT, opened(anna, f"{NEW}?to=tanja@example.com", subject=subject, cc="x")
+            )
+        html = anna.htmx_get(NEW).text
+        assert "There are also 2 drafts:" in html
+        assert told_others(html) == ["without a subject", "“Eins”"]
+        assert 'aria-label="Continue the draft “Eins”"' in html
 
     def test_discarded_with_undo(self, anna: Browser, tanja: int, open_drafts: Any):
         form = opened(anna, text="Hallo")
@@ -590,6 +653,42 @@ def _pairs(form: dict[str, Any]) -> list[tuple[str, Any]]:
         for name, value in form.items()
         for one in (value if isinstance(value, list) else [value])
     ]
+
+
+class TestWithLetter:
+    @pytest.fixture
+    def finish(self, app: Flask) -> Callable[..., None]:
+        """Keep a letter with these lines of address."""
+
+        def finishing(*lines: str) -> None:
+            with app.app_context():
+                pdf = keep_upload("Brief.pdf", io.BytesIO(b"%PDF"), 1000)
+                attachment = Attachment("Brief.pdf", pdf.file.name, 4, "application/pdf")
+                envelope = {"sender": "", "to": ["\n".join(lines)], "cc": [], "bcc": []}
+                values = {"channel": "letter", "direction": "out", "subject": "Vertrag", "text": ""}
+                messages.record_message(
+                    [1], values | {"at": now(), "envelope": envelope}, [attachment]
+                )
+                db.session.commit()
+
+        return finishing
+
+    @pytest.mark.parametrize(
+        ("lines", "to"),
+        [
+            (["Berger & Söhne, KG", "Herrn Dr. Jörg Weiß", "50667 Köln"], "weiss@example.com"),
+            (["Berger & Söhne, KG", "Dr. Jörg Weiß", "50667 Köln"], "weiss@example.com"),
+            (["Berger & Söhne, KG", "Frau Dr. Jörg Weißmann"], "info@berger.example"),
+            (["Berger & Söhne, KG", "50667 Köln"], "info@berger.example"),
+        ],
+    )
+    def test_its_subject_and_whom_it_went_to(
+        self, anna: Browser, berger: int, finish: Any, lines: list[str], to: str
+    ):
+        finish(*lines)
+        form = fields(anna.htmx_post(f"{URL}/with/1/1").text)
+        assert (form["subject"], form["to"]) == ("Vertrag", [to])
+        assert form["text"] == f"\n\n--\n{SIGNATURE}"
 
 
 class TestTemplate:
@@ -730,6 +829,6 @@ class TestTemplate:
         write_template()
         anna.htmx_post(DRAFT, opened(anna, text="Angefangen"))
         html = anna.htmx_get(TEMPLATE).text
-        assert "There is also a draft: “Angefangen”" in html
+        assert told_others(html) == ["“Angefangen”"]
         assert anna.htmx_post(NEW, fields(html)).status_code == 200
         assert open_drafts()[0]["text"] == "Angefangen"

@@ -153,7 +153,7 @@ class TestPanel:
         ben.htmx_get(f"{URL}/panel")
         with count_queries() as sent:
             ben.htmx_get(f"{URL}/panel")
-        assert len(sent) == 6
+        assert len(sent) == 7
 
 
 class TestRecording:
@@ -568,7 +568,7 @@ class TestSent:
     def test_budget(self, ben: Browser, send: Callable[..., int], count_queries: Callable[[], Any]):
         for number in range(60):
             send(f"Nr. {number}", names=("A.pdf", "B.pdf"))
-        for url, most in ((f"{URL}/panel", 6), (URL, 5)):
+        for url, most in ((f"{URL}/panel", 7), (URL, 5)):
             ben.htmx_get(url)
             with count_queries() as asked:
                 ben.htmx_get(url)

@@ -2,8 +2,7 @@ from app.core import audit
 from app.domain.mailing import drafts, services
 from app.domain.mailing.drafts import Sheet
 from app.domain.messages.services import Attachment
-from tests.mails import set_up
-from tests.mails import account_values
+from tests.mails import account_values, set_up
 
 VALUES = {
     "to": ["tanja@example.com"],

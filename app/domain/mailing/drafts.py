@@ -1,10 +1,10 @@
 """Drafts: what a colleague writes to a customer, kept while it is written.
 
-Nobody else reads them, so no entry tells of them and nobody hears of them. A form that is open (a
-`Sheet`) names the draft it began with and itself. It goes on with that draft as long as no other
-window wrote into it meanwhile; what is written on an older state becomes a draft of its own. So
-two windows never destroy what was written in the other, and a form that is sent twice, or saved
-late, does nothing the second time.
+Nobody else reads them, so no entry tells of them; only the screen of whoever writes hears of them.
+A form that is open (a `Sheet`) names the draft it began with and itself. It goes on with that draft
+as long as no other window wrote into it meanwhile; what is written on an older state becomes a
+draft of its own. So two windows never destroy what was written in the other, and a form that is
+sent twice, or saved late, does nothing the second time.
 """
 
 from __future__ import annotations
@@ -20,12 +20,14 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, select
 from werkzeug.exceptions import NotFound
 
-from app.core import audit, paging
+from app.core import audit, i18n, paging
 from app.core.database import db, listed, now, table
-from app.core.i18n import _l, _n
+from app.core.events import announce
+from app.core.i18n import _, _l, _n
 from app.core.problems import Invalid, Problem, Refused
+from app.domain.customers.models import Customer
 from app.domain.customers.queries import customer_exists
-from app.domain.mailing import services
+from app.domain.mailing import headers, rules, services
 from app.domain.mailing.models import DraftAttachment, MailDraft
 from app.domain.mailing.services import Outgoing
 from app.domain.messages.queries import customers_of
@@ -34,9 +36,12 @@ from app.domain.messages.services import Attachment
 DELAY = timedelta(seconds=10)
 """How long a mail waits for somebody to think again."""
 MOST_FILES = 50
+MOST_SHOWN = 5
+"""Drafts that a list tells of."""
+LONGEST_NAME = 80
 NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
-DRAFT, FILE = table(MailDraft).c, table(DraftAttachment).c
+DRAFT, FILE, CUSTOMER = (table(m).c for m in (MailDraft, DraftAttachment, Customer))
 MINE = (
     MailDraft.customer_id == bindparam("customer_id"),
     MailDraft.user_id == bindparam("user_id"),
@@ -53,6 +58,25 @@ ANYBODYS = select(MailDraft).where(
     MailDraft.customer_id.in_(listed("customer_ids")),
     MailDraft.message_id == bindparam("message_id"),
 )
+LINES = (
+    select(
+        DRAFT.id,
+        DRAFT.customer_id,
+        CUSTOMER.name.label("customer_name"),
+        DRAFT["values"]["subject"].as_string().label("subject"),
+        func.substr(DRAFT["values"]["text"].as_string(), 1, 300).label("text"),
+        DRAFT.changed_at,
+    )
+    .join_from(table(MailDraft), table(Customer), CUSTOMER.id == DRAFT.customer_id)
+    .where(
+        DRAFT.user_id == bindparam("user_id"),
+        DRAFT.removed_at.is_(None),
+        CUSTOMER.removed_at.is_(None),
+    )
+    .order_by(DRAFT.changed_at.desc(), DRAFT.id.desc())
+    .limit(MOST_SHOWN)
+)
+LINES_TO = LINES.where(DRAFT.customer_id == bindparam("customer_id"))
 FILES = select(*FILE).where(FILE.draft_id == bindparam("draft_id")).order_by(FILE.id)
 COUNT = paging.counting(
     select(DRAFT.id).where(
@@ -77,6 +101,17 @@ class Sheet:
     version: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A draft as one line tells of it: what it is called, to whom it goes, when it was saved."""
+
+    id: int
+    name: str
+    customer_id: int
+    customer_name: str
+    saved: str
+
+
 def new_sheet() -> Sheet:
     """A form for something new."""
     return Sheet(_name(), _name())
@@ -96,6 +131,25 @@ def sheet_as_sent(key: str, pen: str, version: str) -> Sheet:
 def latest(customer_id: int) -> list[MailDraft]:
     """What the current user has not sent yet, the latest first; as a rule that is one."""
     return list(db.session.scalars(LATEST, _mine(customer_id)))
+
+
+def lines(customer_id: int | None = None) -> list[Line]:
+    """What the current user has not sent yet, to one customer or to all; the latest five."""
+    asked = LINES if customer_id is None else LINES_TO
+    return [_line(row) for row in db.session.execute(asked, _mine(customer_id))]
+
+
+def called(subject: str | None, text: str | None) -> str:
+    """What a draft is called, for a sentence: its subject, or how it begins, in quotation marks."""
+    words, _signature = rules.signature_of(text or "")
+    name = headers.line(subject or words.strip().partition("\n")[0])[:LONGEST_NAME]
+    return _("“%(name)s”", name=name) if name else _("without a subject")
+
+
+def when(draft: Any) -> str:
+    """When a draft was saved, by the clock of today or with its day."""
+    at = i18n.here(draft.changed_at)
+    return f"{at:%H:%M}" if at.date() == i18n.today() else i18n.moment(draft.changed_at)
 
 
 def draft(customer_id: int, draft_id: int, *, removed: bool = False) -> MailDraft:
@@ -146,9 +200,12 @@ def keep(
     found = _writable(customer_id, sheet)
     if found.removed_at is not None or not (begins or found.id):
         return None
+    before = _shown(found)
     found.values, found.pen, found.changed_at = dict(values), sheet.pen, now()
     db.session.add(found)
     db.session.flush()
+    if _shown(found) != before:
+        announce("mail_draft.changed")
     return found
 
 
@@ -189,7 +246,7 @@ def send(draft: MailDraft, outgoing: Outgoing) -> int:
     """
     message_id = services.send_mail([draft.customer_id], outgoing, delay=DELAY)
     draft.message_id, draft.removed_at = message_id, now()
-    db.session.flush()
+    _tell()
     return message_id
 
 
@@ -226,7 +283,7 @@ def discard(customer_id: int, sheet: Sheet) -> MailDraft | None:
     if found.id is None or found.removed_at is not None:
         return None
     found.pen, found.removed_at = sheet.pen, now()
-    db.session.flush()
+    _tell()
     return found
 
 
@@ -234,7 +291,7 @@ def restore(customer_id: int, draft_id: int) -> MailDraft:
     """Bring back a draft that was discarded."""
     found = draft(customer_id, draft_id, removed=True)
     found.removed_at, found.changed_at = None, now()
-    db.session.flush()
+    _tell()
     return found
 
 
@@ -263,10 +320,27 @@ def needed_files(prefix: str) -> dict[str, Any]:
     }
 
 
+def _line(row: Any) -> Line:
+    name = called(row.subject, row.text)
+    return Line(row.id, name, row.customer_id, row.customer_name, when(row))
+
+
 def _written_again(draft: MailDraft) -> MailDraft:
     draft.message_id, draft.removed_at, draft.changed_at = None, None, now()
-    db.session.flush()
+    _tell()
     return draft
+
+
+def _tell() -> None:
+    db.session.flush()
+    announce("mail_draft.changed")
+
+
+def _shown(draft: MailDraft) -> tuple[str, str] | None:
+    """What lists tell of a draft, to the minute; None of one that is not kept yet."""
+    if draft.id is None:
+        return None
+    return called(draft.values.get("subject"), draft.values.get("text")), when(draft)
 
 
 def _writable(customer_id: int, sheet: Sheet) -> MailDraft:
@@ -292,7 +366,7 @@ def _new(customer_id: int, key: str, pen: str) -> MailDraft:
     return MailDraft(customer_id=customer_id, user_id=audit.author()[0], key=key, pen=pen)
 
 
-def _mine(customer_id: int) -> dict[str, Any]:
+def _mine(customer_id: int | None) -> dict[str, Any]:
     return {"customer_id": customer_id, "user_id": audit.author()[0]}
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Model, Removable, UTCDateTime, Versioned
@@ -42,6 +42,9 @@ class MailDraft(Versioned, Removable, Model):
         UniqueConstraint("user_id", "customer_id", "key"),
         Index("ix_mail_draft_customer", "customer_id"),
         Index("ix_mail_draft_removed_at", "removed_at"),
+        Index(
+            "ix_mail_draft_open", "user_id", "changed_at", sqlite_where=text("removed_at IS NULL")
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -3,6 +3,7 @@
 from app.domain.mailing import drafts
 
 announces = {
+    "mail_draft.changed": "A draft was begun, changed, sent, put away or brought back",
     "mail_account.changed": "The account mails are sent by was set up, changed or removed",
 }
 

@@ -47,11 +47,10 @@ def parsed(text: str, field: str = "to") -> tuple[list[str], list[Problem]]:
     found: list[str] = []
     problems: list[Problem] = []
     for piece in _joined(_PIECE.findall(text)):
-        problems += check_address(piece, field)
-        try:
+        if wrong := check_address(piece, field):
+            problems += wrong
+        else:
             found.append(str(headers.mailbox(piece)))
-        except NotOneAddress:
-            continue
     return list(dict.fromkeys(found)), problems
 
 

@@ -15,4 +15,6 @@ def show() -> Response:
     """The follow-ups of whoever is signed in, or everybody's."""
     assignee_id = None if request.args.get("whose") == "all" else current_user.id
     shown = views.agenda(assignee_id, today())
-    return responses.show("start/page.html", **shown, unsent=views.unsent())
+    return responses.show(
+        "start/page.html", **shown, unsent=views.unsent(), drafts=views.my_drafts()
+    )

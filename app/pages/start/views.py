@@ -13,6 +13,8 @@ from app.core import auth
 from app.core.i18n import _, _n, count
 from app.domain.follow_ups import queries
 from app.domain.follow_ups.queries import Item
+from app.domain.mailing import drafts
+from app.domain.mailing.drafts import Line
 from app.domain.messages import outgoing
 from app.domain.team.services import LINK
 from app.shared.follow_ups import MINE, Mark, mark
@@ -68,6 +70,11 @@ def unsent() -> str:
     return _n(
         "%(num)s e-mail could not be sent.", "%(num)s e-mails could not be sent.", found, num=num
     )
+
+
+def my_drafts() -> list[Line]:
+    """The mails somebody began last and has not sent, to whomever."""
+    return drafts.lines() if auth.may("messages.edit") else []
 
 
 def _period(key: str, title: str, assignee_id: int | None, since: date, until: date) -> Period:

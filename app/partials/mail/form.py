@@ -36,7 +36,7 @@ class MailForm(Form):
     filled = HiddenField()
     template = CleanText(_l("Template"))
     to = Ticked(labels["to"])
-    others = CleanText(_l("Further recipients"), render_kw=ADDRESSES)
+    others = CleanText(_l("Also to"), render_kw=ADDRESSES)
     cc = CleanText(labels["cc"], render_kw=ADDRESSES)
     bcc = CleanText(labels["bcc"], render_kw=ADDRESSES)
     subject = CleanText(message_labels["subject"], render_kw={"autocomplete": "off"})

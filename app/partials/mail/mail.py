@@ -18,8 +18,9 @@ from app.domain.customers.addressees import Addressee
 from app.domain.customers.rules import email_key
 from app.domain.mailing import drafts, headers, rules
 from app.domain.mailing.models import MailDraft
-from app.domain.mailing.recipients import recipients
+from app.domain.mailing.recipients import Recipient, recipients
 from app.domain.mailing.services import Outgoing, check_mail
+from app.domain.messages.models import Message
 from app.domain.messages.services import Attachment
 from app.domain.templates import queries as templates
 from app.domain.templates import rules as placeholders
@@ -66,6 +67,18 @@ class Mail:
             mail.ticked = mail.people[:1]
             mail.form.to.data = [mail.people[0].address]
         mail.fill(mail.template_words or signed("", ""))
+        return mail
+
+    @classmethod
+    def with_letter(cls, customer_id: int, letter: Message) -> Self:
+        """One that takes a finished letter along: under its subject, to the person it names."""
+        mail = cls.begun(customer_id)
+        lines = "\n".join((letter.envelope or {}).get("to", ())).split("\n")
+        named = [one for one in mail.people if one.person_id and _is_named(one, lines)]
+        if named:
+            mail.ticked = named[:1]
+            mail.form.to.data = [named[0].address]
+        mail.fill(signed(letter.subject, ""))
         return mail
 
     @classmethod
@@ -132,6 +145,11 @@ class Mail:
         known = [one.mailbox for one in self.ticked]
         return {"to": list(dict.fromkeys([*known, *others])), "cc": cc, "bcc": bcc}
 
+    @property
+    def misspelt(self) -> list[Any]:
+        """What was typed as a recipient and is no address, in words."""
+        return [problem.message for _found, wrong in self._typed.values() for problem in wrong]
+
     def follow(self, *, takes: bool = False) -> bool:
         """Let the text follow its template and who is addressed, unless it was changed by hand.
 
@@ -186,6 +204,11 @@ def mark(words: Words) -> str:
     subject, text = words
     cleaned = f"{clean(subject)}\0{clean_lines(text)}"
     return hashlib.sha256(cleaned.encode()).hexdigest()[:16]
+
+
+def _is_named(who: Recipient, lines: Sequence[str]) -> bool:
+    """Whether a line of an address ends in this name, as "Herrn Dr. Jörg Weiß"."""
+    return any(f" {line}".endswith(f" {who.name}") for line in lines)
 
 
 def _gone(address: str) -> Problem:

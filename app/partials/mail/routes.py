@@ -127,11 +127,14 @@ def detach(customer_id: int, attachment_id: int) -> Response:
 
 @blueprint.post("/with/<int:message_id>/<int:attachment_id>")
 def begin_with(customer_id: int, message_id: int, attachment_id: int) -> Response:
-    """Begin a mail that a file goes with which went with a message before: a finished letter."""
+    """Begin a mail that a file goes with which went with a message before: a finished letter.
+
+    It is called like the letter, and goes to whom that went to.
+    """
     if reason := hindrance(customer_id):
         raise Refused(reason)
     found = messages.attachment(customer_id, message_id, attachment_id)
-    mail = Mail.begun(customer_id)
+    mail = Mail.with_letter(customer_id, messages.message(customer_id, message_id))
     draft = drafts.keep(customer_id, mail.sheet, mail.values)
     assert draft is not None  # nobody else knows its sheet
     media_type = document_rules.media_type(found.name)

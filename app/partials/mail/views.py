@@ -26,6 +26,8 @@ from app.domain.templates import queries as templates
 from app.domain.templates import rules as template_rules
 from app.partials.mail.mail import Mail
 
+MOST_MISSPELT = 3
+"""Recipients told while somebody writes; sending tells all."""
 OFFERED = 8
 """Documents of the customer that can be taken without searching."""
 
@@ -41,7 +43,7 @@ def dialog(mail: Mail, draft: MailDraft | None = None) -> dict[str, Any]:
         "form": mail.form,
         "sender": sender(),
         "groups": _template_groups(mail) if mail.form.template.data else [],
-        "others": [_line(one) for one in drafts.latest(customer_id) if one.id != shown],
+        "others": [one for one in drafts.lines(customer_id) if one.id != shown],
         **files(draft),
         **picker(customer_id, request.args.get("q", "")),
         **state(mail, draft),
@@ -55,6 +57,7 @@ def state(mail: Mail, draft: MailDraft | None) -> dict[str, Any]:
         "form": mail.form,
         "send_label": send_label(mail),
         "open_placeholders": templates.called(mail.open_placeholders),
+        "misspelt": mail.misspelt[:MOST_MISSPELT],
         "incomplete": template_rules.incomplete(*mail.words),
         "is_left_behind": mail.is_left_behind,
         "template_gone": bool(mail.form.template.data) and mail.template_words is None,
@@ -119,10 +122,7 @@ def send_label(mail: Mail) -> str:
 
 
 def saved(draft: MailDraft) -> str:
-    """When a draft was saved, by the clock of today or with its day."""
-    at = i18n.here(draft.changed_at)
-    when = f"{at:%H:%M}" if at.date() == i18n.today() else i18n.moment(draft.changed_at)
-    return _("Draft saved %(time)s", time=when)
+    return _("Draft saved %(time)s", time=drafts.when(draft))
 
 
 def sender() -> str:
@@ -138,7 +138,7 @@ def hindered(customer_id: int, reason: Any) -> dict[str, Any]:
         "name": name_of(customer_id),
         "reason": reason,
         "people": recipients(customer_id),
-        "drafts": [_line(one) for one in drafts.latest(customer_id)],
+        "drafts": drafts.lines(customer_id),
     }
 
 
@@ -165,13 +165,6 @@ def _template_groups(mail: Mail) -> list[tuple[str, list[Mapping[str, Any]]]]:
         for one in template_choices(mail.customer_id)
     ]
     return [(group, list(some)) for group, some in groupby(offered, lambda one: one["group"])]
-
-
-def _line(draft: MailDraft) -> dict[str, Any]:
-    """A draft as one line names it."""
-    first = draft.values.get("text", "").strip().partition("\n")[0]
-    subject = draft.values.get("subject") or first
-    return {"id": draft.id, "subject": headers.line(subject)[:80], "at": draft.changed_at}
 
 
 def show(mail: Mail, draft: MailDraft | None = None, status: int = 200) -> Response:

@@ -12,7 +12,7 @@ panel = Panel(
     place="main",
     load=views.panel,
     detail=views.detail,
-    stale_on=frozenset({"message.changed", "document.changed"}),
+    stale_on=frozenset({"message.changed", "document.changed", "mail_draft.changed"}),
     actions=(
         Action(
             label=_l("Record contact"),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
-from app.core import i18n
+from app.core import auth, i18n
 from app.core.i18n import _, _n, count
 from app.core.panels import positive
 from app.domain.customers.queries import name_of
 from app.domain.documents import rules as documents
 from app.domain.follow_ups import queries as follow_ups
+from app.domain.mailing import drafts
 from app.domain.messages import queries, rules
 from app.domain.messages.labels import channels, choices, directions, people
 from app.domain.messages.models import Message
@@ -43,6 +44,7 @@ def panel(customer_id: int) -> dict[str, Any]:
         "shown": len(rows),
         "total": count(queries.count(customer_id, rows)),
         "unread": _unread(customer_id, rows),
+        "drafts": drafts.lines(customer_id) if auth.may("messages.edit") else [],
     }
 
 
