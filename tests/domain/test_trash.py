@@ -26,10 +26,12 @@ from app.domain.customers.models import Customer, SearchEntry
 from app.domain.factura.models import FacturaDocument
 from app.domain.factura.services import add_document
 from app.domain.groups.services import set_groups
+from app.domain.mailing.services import Outgoing, send_mail
 from app.domain.messages import services as messages
 from app.domain.messages.queries import count as messages_of
 from tests import samples
 from tests.factories import customer_values, invoice_values
+from tests.mails import set_up
 from tests.samples import give_everything
 
 THEN = datetime(2026, 10, 1, 12, tzinfo=UTC)
@@ -298,13 +300,17 @@ class TestPurging:
         assert told.all() == [[["customer", "K-1", None]]] * 2
 
 
-MANY = {"groups", "transfer"}
-"""Samples that write for many at once, and leave out who is gone."""
+APART = {
+    *("groups", "serials", "transfer"),  # they write for many at once, and leave out who is gone
+    *("letters", "templates"),  # they belong to the team
+    "mailing",  # a draft is its author's alone; sending it is refused, see below
+}
+"""Samples that write nothing a customer in the trash could refuse."""
 VERBS: tuple[Callable[[int], Any], ...] = (
     *(
         importlib.import_module(f"{samples.__name__}.{found.name}").give
         for found in pkgutil.iter_modules(samples.__path__)
-        if found.name not in MANY
+        if found.name not in APART
     ),
     lambda customer_id: services.change_customer(customer_id, customer_values(town="Bonn")),
     lambda customer_id: services.set_payment(customer_id, "direct_debit", ""),
@@ -328,6 +334,16 @@ class TestWriting:
         assert str(refusal.value.message) == "Dieser Kunde wurde gelöscht."
         services.restore_customer(customer_id)
         verb(customer_id)
+
+    def test_no_mail_to_the_trash(
+        self, customer_id: int, changes_nothing: Callable[[], Any], context: None
+    ):
+        set_up()
+        trashed(customer_id)
+        with changes_nothing():
+            with pytest.raises(Refused):
+                send_mail([customer_id], Outgoing(["t@example.com"], [], [], "Hallo", "Text"))
+            db.session.rollback()
 
     def test_what_belongs_to_several_as_long_as_one_is_there(
         self, make_customer: Callable[..., int], context: None
