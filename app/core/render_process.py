@@ -137,7 +137,8 @@ def _do(kind: bytes, told: bytes, page: int, dpi: int, policy: ResourceAccessPol
         return _picture(told, page, dpi)
     except Unrenderable:
         raise
-    except (RenderLimitError, MemoryError, RecursionError) as error:
+    except (RenderLimitError, MemoryError, RecursionError, SystemError) as error:
+        # without memory the interpreter itself may fail, which is a SystemError
         logging.warning("A document went past a limit: %s", type(error).__name__)
         raise Unrenderable("limit") from error
     except Exception as error:

@@ -244,7 +244,7 @@ def test_a_document_that_takes_too_long_is_put_to_an_end_while_others_go_on():
         endless = threads.submit(reason, BOMB, 3)
         others = [rendering.render_pdf(f"<p>{n}</p>") for n in range(20)]
         assert not endless.done()
-        assert endless.result() == ("timeout", "")
+        assert endless.result()[0] in ("timeout", "limit")  # whichever it meets first
     assert [text(pdf).strip() for pdf in others] == [str(n) for n in range(20)]
     assert [pdf for _n, pdf in rendering.render_many([BOMB, "<p>x</p>"], timeout=2)][1]
 
