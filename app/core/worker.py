@@ -7,7 +7,9 @@ by itself, so nothing depends on a wake-up. docs/adr/0009 tells why.
 from __future__ import annotations
 
 import secrets
+import select
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -44,24 +46,47 @@ def run(app: Flask, threads: int) -> None:
 
     A second signal ends it at once.
     """
-    worker, ending = Worker(app), threading.Event()
+    worker = Worker(app)
     with app.app_context():
         huey = queue.open_queue(queue.file(), worker.look).huey
     huey.periodic_task(crontab(), name="look by itself")(worker.look)
-    consumer = Consumer(huey, workers=threads, max_delay=1, shutdown_timeout=LAST_MINUTES)
-    consumer.start()
+    consumer = _Consumer(huey, workers=threads, max_delay=1, shutdown_timeout=LAST_MINUTES)
     nights = threading.Thread(target=worker.nights, daemon=True)
-    nights.start()
-    for number in ENDINGS:  # huey would kill what runs on SIGTERM
-        signal.signal(number, lambda *_: ending.set())
-    while not ending.wait(HEALTH):
-        consumer.check_worker_health()
-    for number in ENDINGS:
-        signal.signal(number, signal.SIG_DFL)
+    with _signals() as is_told_to_end:
+        consumer.start()
+        nights.start()
+        while not is_told_to_end(HEALTH):
+            consumer.check_worker_health()
     worker.stop()
     until = time.monotonic() + LAST_MINUTES
     consumer.stop(graceful=True)
     nights.join(max(until - time.monotonic(), 0))
+
+
+@contextmanager
+def _signals() -> Iterator[Callable[[float], bool]]:
+    """Whether a signal to end comes within so many seconds; after the block it ends the process.
+
+    The system writes to the socket. A handler alone may run late: one that comes just before the
+    main thread begins to wait is not noticed until it has waited.
+    """
+    heard, told = socket.socketpair()
+    with heard, told:
+        told.setblocking(False)
+        signal.set_wakeup_fd(told.fileno())
+        for number in ENDINGS:
+            signal.signal(number, lambda *_: None)
+        yield lambda seconds: bool(select.select([heard], [], [], seconds)[0])
+        for number in ENDINGS:
+            signal.signal(number, signal.SIG_DFL)
+        signal.set_wakeup_fd(-1)
+
+
+class _Consumer(Consumer):
+    """Leaves signals alone: huey's own handling would kill what runs on SIGTERM."""
+
+    def _set_signal_handlers(self) -> None:
+        pass
 
 
 class Worker:

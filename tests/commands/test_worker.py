@@ -31,6 +31,7 @@ pytestmark = pytest.mark.apart
 ROOT = Path(__file__).parents[2]
 WORKER = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
 MOST_SECONDS = 60
+TO_HEAR = 2
 
 
 @pytest.fixture
@@ -118,6 +119,7 @@ def test_told_to_end_it_delivers_what_it_is_about_to(house: Flask, number: signa
 
             def end(_mail: Mail) -> None:
                 worker.send_signal(number)
+                time.sleep(TO_HEAR)  # the answer keeps the worker busy until it has heard
 
             server.on_content = end
             assert worker.wait(MOST_SECONDS) == 0
