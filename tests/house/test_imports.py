@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 ORDER: tuple[str, ...] = (
     *("team", "settings", "customers", "follow_ups", "addresses", "banking", "groups", "comments"),
     *("documents", "messages", "appointments", "leads", "templates", "mailing", "letters"),
-    *("serials", "factura"),
+    *("serials", "articles", "factura", "payments", "reminders"),
     *("banners", "portal", "connector", "selection", "transfer"),
 )
 FILES = sorted((ROOT / "app").rglob("*.py"))

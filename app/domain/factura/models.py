@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import Model, UTCDateTime, Versioned
+from app.core.database import Exact, Model, UTCDateTime, Versioned
+from app.domain.articles.models import Article
 
 OWED = "kind = 'invoice' AND state = 'issued' AND paid < total"
 """On which documents money is owed, as the index of them has it."""
@@ -14,9 +17,17 @@ OWED = "kind = 'invoice' AND state = 'issued' AND paid < total"
 class FacturaDocument(Versioned, Model):
     """A quote, order confirmation, delivery note, invoice, credit note, pro forma or reminder.
 
-    `total` and `paid` are in minor units of `currency` (ISO 4217). `state` is stored, the status
-    people see is `rules.status`. A draft has no number and no day of issue; an issued document is
-    kept for ever, and its customer with it.
+    `total`, `net` and `paid` are in minor units of `currency` (ISO 4217). `state` is stored, the
+    status people see is `rules.status`. A draft has no number and no day of issue; an issued
+    document is kept for ever, and its customer with it.
+
+    Prices of its lines have the tax in them if `is_gross`. `treatment` tells why tax is charged or
+    is not. `payment_days` make `due_on` at issue, unless that is given. A draft points at where it
+    goes (`address_key`: "main" or the id of an additional address; `person_id`); what is issued has
+    all of it copied into `frozen`. `origin_id` is the document it was made from: the invoice of a
+    credit note or of a reminder. `reminder_level` of an invoice is that of its latest reminder, of
+    a reminder its own. The PDF is stored once, by the digest of its content. A `key` stands for the
+    form a document came from, so that one that is sent twice is one document.
     """
 
     __tablename__ = "factura_document"
@@ -33,6 +44,19 @@ class FacturaDocument(Versioned, Model):
             *("customer_id", "currency", "total", "paid", "due_on", "reminder_level"),
             sqlite_where=text(OWED),
         ),
+        Index("ix_factura_document_latest", "issued_on", "id"),
+        Index(
+            "ix_factura_document_kind",
+            *("kind", "issued_on", "id"),
+            sqlite_where=text("issued_on IS NOT NULL"),  # or it would be taken where money is owed
+        ),
+        Index("ix_factura_document_due", "due_on", "id", sqlite_where=text(OWED)),
+        Index(
+            "ix_factura_document_origin",
+            *("origin_id", "kind"),
+            sqlite_where=text("origin_id IS NOT NULL"),
+        ),
+        Index("ix_factura_document_key", "key", unique=True, sqlite_where=text("key IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -41,10 +65,116 @@ class FacturaDocument(Versioned, Model):
     state: Mapped[str] = mapped_column(String(10), default="draft")
     number: Mapped[str | None] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(300), default="")
+    language: Mapped[str] = mapped_column(String(2), default="de")
     issued_on: Mapped[date | None]
     due_on: Mapped[date | None]
+    payment_days: Mapped[int | None]
+    service_on: Mapped[date | None]
+    service_until: Mapped[date | None]
     currency: Mapped[str] = mapped_column(String(3), default="EUR")
+    is_gross: Mapped[bool] = mapped_column(default=False)
+    treatment: Mapped[str] = mapped_column(String(20), default="taxed")
+    net: Mapped[int] = mapped_column(BigInteger, default=0)
     total: Mapped[int] = mapped_column(BigInteger, default=0)
     paid: Mapped[int] = mapped_column(BigInteger, default=0)
     reminder_level: Mapped[int] = mapped_column(default=0)
+    intro: Mapped[str] = mapped_column(Text, default="")
+    closing: Mapped[str] = mapped_column(Text, default="")
+    address_key: Mapped[str] = mapped_column(String(20), default="main")
+    person_id: Mapped[int | None]
+    origin_id: Mapped[int | None] = mapped_column(
+        ForeignKey("factura_document.id", ondelete="RESTRICT")
+    )
+    frozen: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    pdf_digest: Mapped[str | None] = mapped_column(String(64))
+    pdf_size: Mapped[int | None] = mapped_column(BigInteger)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
+    author_name: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    key: Mapped[str | None] = mapped_column(String(32))
+
+
+class FacturaLine(Model):
+    """A line of a document; without a quantity it is only a text.
+
+    `price` is for one unit before the `discount` (per cent), in major units; `amount` is what the
+    line comes to, in minor units. Both have the tax in them if the document's prices do. `tax_rate`
+    (per cent) is that of the code `tax` on the day of the service.
+    """
+
+    __tablename__ = "factura_line"
+    __table_args__ = (
+        Index(
+            "ix_factura_line_article",
+            *("article_id", "document_id"),
+            sqlite_where=text("article_id IS NOT NULL"),
+        ),
+    )
+
+    document_id: Mapped[int] = mapped_column(
+        ForeignKey("factura_document.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    article_id: Mapped[int | None] = mapped_column(ForeignKey(Article.id, ondelete="RESTRICT"))
+    number: Mapped[str] = mapped_column(String(40), default="")
+    text: Mapped[str] = mapped_column(Text, default="")
+    unit: Mapped[str] = mapped_column(String(20), default="")
+    quantity: Mapped[Decimal | None] = mapped_column(Exact)
+    price: Mapped[Decimal | None] = mapped_column(Exact)
+    discount: Mapped[Decimal] = mapped_column(Exact, default=Decimal(0))
+    tax: Mapped[str] = mapped_column(String(10), default="standard")
+    tax_rate: Mapped[Decimal] = mapped_column(Exact, default=Decimal(0))
+    amount: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class NumberRange(Versioned, Model):
+    """How documents of a kind are numbered: prefix, year if wanted, and at least so many digits.
+
+    With the year in it, counting begins at `start` again every year.
+    """
+
+    __tablename__ = "number_range"
+
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    prefix: Mapped[str] = mapped_column(String(20), default="")
+    with_year: Mapped[bool] = mapped_column(default=True)
+    digits: Mapped[int] = mapped_column(default=4)
+    start: Mapped[int] = mapped_column(default=1)
+
+
+class FacturaSettings(Versioned, Model):
+    """What holds for new documents unless they say otherwise, in one row (id 1).
+
+    `quote_days` is how long a quote holds. `tax_number` and `vat_number` are those of the team,
+    which every invoice has to show.
+    """
+
+    __tablename__ = "factura_settings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    currency: Mapped[str] = mapped_column(String(3), default="EUR")
+    is_gross: Mapped[bool] = mapped_column(default=False)
+    treatment: Mapped[str] = mapped_column(String(20), default="taxed")
+    payment_days: Mapped[int] = mapped_column(default=14)
+    quote_days: Mapped[int] = mapped_column(default=30)
+    tax_number: Mapped[str] = mapped_column(String(40), default="")
+    vat_number: Mapped[str] = mapped_column(String(20), default="")
+
+
+class FacturaText(Versioned, Model):
+    """A text block: words before ("intro") or after ("closing") the lines of a `kind`.
+
+    The one with `is_default` stands there by itself in documents of its language; `kind` may be
+    empty for one that suits all.
+    """
+
+    __tablename__ = "factura_text"
+    __table_args__ = (Index("ix_factura_text_kind", "kind", "place", "language"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), default="")
+    place: Mapped[str] = mapped_column(String(10))
+    language: Mapped[str] = mapped_column(String(2))
+    name: Mapped[str] = mapped_column(String(100))
+    text: Mapped[str] = mapped_column(Text)
+    is_default: Mapped[bool] = mapped_column(default=False)

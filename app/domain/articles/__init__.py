@@ -1,0 +1,1 @@
+"""What the team sells: articles with their price and their tax."""

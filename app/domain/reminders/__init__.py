@@ -1,0 +1,1 @@
+"""Reminding of invoices that were not paid in time."""
