@@ -132,8 +132,8 @@ class Page:
 
     `area` is the area of its permissions, "own" for a user's own account, or "public".
     A page with a `label` stands in the main navigation, at `order`; one with a `section` is a tab
-    beside the other sections of its area (the team's settings, a user's own). `bulk_actions` stand
-    over the customer list.
+    beside the other sections of its area (the team's settings, Factura, a user's own). With both,
+    its entry of the navigation leads to all of them. `bulk_actions` stand over the customer list.
     """
 
     key: str

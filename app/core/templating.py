@@ -146,9 +146,9 @@ def sections() -> list[dict[str, Any]]:
 
 
 def _sections() -> list[Page]:
-    """The sections among which the page on screen is one; none elsewhere."""
+    """The sections of the area that the page on screen is of; a panel is of none."""
     page = registry().pages.get(request.blueprint or "")
-    return registry().sections(page.area) if page and page.section is not None else []
+    return registry().sections(page.area) if page else []
 
 
 @lru_cache(maxsize=256)
