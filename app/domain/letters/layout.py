@@ -115,7 +115,13 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What one letter says; `date` and all texts are in its `language` (de, en)."""
+    """What one letter says; `date` and all texts are in its `language` (de, en).
+
+    `blocks` stand between `text` and `payment`, one below the other, and `closing` ends the letter:
+    ready-made markup in which everything is escaped already, `lines_table` makes one. With `info`
+    (label and value) there is an info block beside the address instead of the date alone, and the
+    lines of contact move up into the head. `mark` stands across every page: "Entwurf".
+    """
 
     address: tuple[str, ...]
     date: str
@@ -123,6 +129,20 @@ class Sheet:
     text: str
     language: str = "de"
     payment: Payment | None = None
+    blocks: tuple[Markup, ...] = ()
+    closing: str = ""
+    info: tuple[tuple[str, str], ...] = ()
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: its heading and its width in millimetres; all together have 165."""
+
+    heading: str
+    width: float
+    is_number: bool = False
+    """Numbers stand at the right, below each other."""
 
 
 def document(sheet: Sheet, style: Style) -> str:
@@ -142,9 +162,44 @@ def document(sheet: Sheet, style: Style) -> str:
             number=PAGE_NUMBER[sheet.language],
             subject=Markup('<p class="subject">{}</p>').format(sheet.subject or Markup("&nbsp;")),
             text=_text(sheet.text),
+            blocks=Markup("").join(sheet.blocks),
             payment=_payment(sheet.payment) if sheet.payment else "",
+            closing=_closing(sheet.closing),
         )
     )
+
+
+def lines_table(
+    columns: Sequence[Column], rows: Iterable[Sequence[str]], last: Sequence[str] = ()
+) -> Markup:
+    """A table whose head is repeated on every page it goes on to, for the `blocks` of a sheet.
+
+    A row has a text for each column; they are escaped here, and their line breaks kept. A row stays
+    on one page, so none may be as high as a page. `last` is the bold row of a sum.
+
+        Sheet(…, blocks=(lines_table([Column(_("Day"), 30), Column(_("Amount"), 30, True)], rows),))
+    """
+    head = _row(columns, [column.heading for column in columns], "th")
+    body = [_row(columns, row) for row in rows]
+    if last:
+        body.append(_row(columns, last, look="last"))
+    table = Markup('<table class="lines" repeat="1">{}{}</table>')
+    return table.format(head, Markup("").join(body))
+
+
+def _row(
+    columns: Sequence[Column], texts: Sequence[str], tag: str = "td", look: str = ""
+) -> Markup:
+    cell = Markup('<{} width="{}mm" class="{}"><p>{}</p></{}>')
+    cells = [
+        cell.format(tag, c.width, "number" if c.is_number else "", _broken(text), tag)
+        for c, text in zip(columns, texts, strict=True)
+    ]
+    return Markup('<tr class="{}">{}</tr>').format(look, Markup("").join(cells))
+
+
+def _broken(text: str) -> Markup:
+    return Markup("<br>").join(text.split("\n"))
 
 
 PAGE_NUMBER = {
@@ -164,7 +219,7 @@ PAGE = Markup(
     '<div id="next">{next}</div>'
     '<div id="number"><!--several {number} --></div>'
     '<pdf:nexttemplate name="next"/>'
-    "{subject}{text}{payment}</body></html>"
+    "{subject}{text}{blocks}{payment}{closing}</body></html>"
 )
 
 
@@ -211,6 +266,12 @@ CSS = (
     ".form td { vertical-align: bottom; padding: 6.5pt 0 0 0 } "
     ".form td.place { padding-bottom: 2pt } "
     ".form p.rule { border-bottom: 0.5pt solid #444; line-height: 11pt }"
+    ".lines { margin-top: 9pt } .lines td, .lines th { vertical-align: top; padding: 4pt 2pt 2pt }"
+    ".lines p { font-size: 9pt; line-height: 11.5pt; text-align: left } "
+    ".lines .number p { text-align: right }"
+    ".lines th { border-bottom: 0.6pt solid #444 } .lines th p { font-weight: bold }"
+    ".lines td { border-bottom: 0.3pt solid #bbb }"
+    ".lines .last td { border-bottom: 0 } .lines .last p { font-weight: bold }"
     ".kept { -pdf-keep-with-next: true }"
 )
 
@@ -299,6 +360,15 @@ def _text(text: str) -> Markup:
     closing = lines[last:]
     blocks = [*_blocks(lines[:last]), *_blocks(closing[:-1], kept=True), *_blocks(closing[-1:])]
     return Markup("").join(blocks)
+
+
+def _closing(closing: str) -> Markup:
+    """What is said after the tables, a little below them."""
+    return (
+        Markup('<p class="gap">&nbsp;</p>{}').format(_text(closing))
+        if closing.strip()
+        else Markup("")
+    )
 
 
 def _begin_of_closing(lines: Sequence[str]) -> int:
