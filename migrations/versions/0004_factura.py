@@ -19,6 +19,8 @@ def upgrade() -> None:
         sa.Column("number", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("name_sort", sa.String(length=400), nullable=False),
+        sa.Column("number_sort", sa.String(length=200), nullable=False),
+        sa.Column("found_by", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("unit", sa.String(length=20), nullable=False),
         sa.Column("price", sa.String(length=30), nullable=False),
@@ -27,12 +29,21 @@ def upgrade() -> None:
         sa.Column("tax", sa.String(length=10), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("key", sa.String(length=32), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_article")),
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("article", schema=None) as batch_op:
-        batch_op.create_index("ix_article_name", ["name_sort", "id"], unique=False)
+        batch_op.create_index(
+            "ix_article_key", ["key"], unique=True, sqlite_where=sa.text("key IS NOT NULL")
+        )
+        batch_op.create_index(
+            "ix_article_name", ["name_sort", "id", "active", "found_by"], unique=False
+        )
+        batch_op.create_index(
+            "ix_article_number", ["number_sort", "id", "active", "found_by"], unique=False
+        )
         batch_op.create_index(
             "uq_article_number", ["number"], unique=True, sqlite_where=sa.text("number != ''")
         )
@@ -60,11 +71,16 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("is_default", sa.Boolean(), nullable=False),
+        sa.Column("key", sa.String(length=32), nullable=True),
+        sa.Column("removed_at", sa.DateTime(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_factura_text")),
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("factura_text", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_factura_text_key", ["key"], unique=True, sqlite_where=sa.text("key IS NOT NULL")
+        )
         batch_op.create_index("ix_factura_text_kind", ["kind", "place", "language"], unique=False)
 
     op.create_table(
@@ -380,11 +396,14 @@ def downgrade() -> None:
     op.drop_table("number_range")
     with op.batch_alter_table("factura_text", schema=None) as batch_op:
         batch_op.drop_index("ix_factura_text_kind")
+        batch_op.drop_index("ix_factura_text_key", sqlite_where=sa.text("key IS NOT NULL"))
 
     op.drop_table("factura_text")
     op.drop_table("factura_settings")
     with op.batch_alter_table("article", schema=None) as batch_op:
         batch_op.drop_index("uq_article_number", sqlite_where=sa.text("number != ''"))
+        batch_op.drop_index("ix_article_number")
         batch_op.drop_index("ix_article_name")
+        batch_op.drop_index("ix_article_key", sqlite_where=sa.text("key IS NOT NULL"))
 
     op.drop_table("article")

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import Exact, Model, UTCDateTime, Versioned
+from app.core.database import Exact, Model, Removable, UTCDateTime, Versioned
 from app.domain.articles.models import Article
 
 OWED = "kind = 'invoice' AND state = 'issued' AND paid < total"
@@ -130,7 +130,8 @@ class FacturaLine(Model):
 class NumberRange(Versioned, Model):
     """How documents of a kind are numbered: prefix, year if wanted, and at least so many digits.
 
-    With the year in it, counting begins at `start` again every year.
+    The prefix stands as it is ("RE-"), a hyphen after the year: RE-2026-0001. With the year in it,
+    counting begins at `start` again every year.
     """
 
     __tablename__ = "number_range"
@@ -161,15 +162,18 @@ class FacturaSettings(Versioned, Model):
     vat_number: Mapped[str] = mapped_column(String(20), default="")
 
 
-class FacturaText(Versioned, Model):
+class FacturaText(Versioned, Removable, Model):
     """A text block: words before ("intro") or after ("closing") the lines of a `kind`.
 
     The one with `is_default` stands there by itself in documents of its language; `kind` may be
-    empty for one that suits all.
+    empty for one that suits all. A `key` stands for the form it came from.
     """
 
     __tablename__ = "factura_text"
-    __table_args__ = (Index("ix_factura_text_kind", "kind", "place", "language"),)
+    __table_args__ = (
+        Index("ix_factura_text_kind", "kind", "place", "language"),
+        Index("ix_factura_text_key", "key", unique=True, sqlite_where=text("key IS NOT NULL")),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(20), default="")
@@ -178,3 +182,4 @@ class FacturaText(Versioned, Model):
     name: Mapped[str] = mapped_column(String(100))
     text: Mapped[str] = mapped_column(Text)
     is_default: Mapped[bool] = mapped_column(default=False)
+    key: Mapped[str | None] = mapped_column(String(32))

@@ -1,0 +1,115 @@
+"""What holds for new documents: their defaults, their numbers, the words around their lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import bindparam, or_, select
+
+from app.core.database import db, table
+from app.core.i18n import _
+from app.domain.factura import archive
+from app.domain.factura.models import FacturaSettings, FacturaText, NumberRange
+from app.domain.factura.rules import Kind
+from app.domain.settings import queries as team_settings
+
+SWISS = {"CH", "LI"}
+PREFIXES = {
+    "de": {
+        Kind.QUOTE: "AN-",
+        Kind.ORDER_CONFIRMATION: "AB-",
+        Kind.DELIVERY_NOTE: "LS-",
+        Kind.INVOICE: "RE-",
+        Kind.CREDIT_NOTE: "GS-",
+        Kind.PRO_FORMA: "PF-",
+        Kind.REMINDER: "MA-",
+    },
+    "en": {
+        Kind.QUOTE: "QU-",
+        Kind.ORDER_CONFIRMATION: "OC-",
+        Kind.DELIVERY_NOTE: "DN-",
+        Kind.INVOICE: "IN-",
+        Kind.CREDIT_NOTE: "CN-",
+        Kind.PRO_FORMA: "PF-",
+        Kind.REMINDER: "RM-",
+    },
+}
+"""By the team's language, before anybody chose others."""
+
+TEXT = table(FacturaText).c
+BLOCKS = (
+    select(TEXT.id, TEXT.kind, TEXT.place, TEXT.language, TEXT.name, TEXT.text, TEXT.is_default)
+    .where(
+        TEXT.removed_at.is_(None),
+        TEXT.place == bindparam("place"),
+        TEXT.language == bindparam("language"),
+        or_(TEXT.kind == bindparam("kind"), TEXT.kind == ""),
+    )
+    .order_by(TEXT.kind.desc(), TEXT.is_default.desc(), TEXT.name, TEXT.id)
+    .limit(200)
+)
+
+
+def settings() -> FacturaSettings:
+    """The row to edit, made with what is usual in the team's country when there is none yet."""
+    row = db.session.get(FacturaSettings, 1)
+    if row is not None:
+        return row
+    is_swiss = team_settings.team().country in SWISS
+    return FacturaSettings(
+        id=1,
+        currency="CHF" if is_swiss else "EUR",
+        is_gross=False,
+        treatment="taxed",
+        payment_days=30 if is_swiss else 14,
+        quote_days=30,
+        tax_number="",
+        vat_number="",
+    )
+
+
+def number_range(kind: str) -> NumberRange:
+    """How documents of a kind are numbered, as usual when nobody chose otherwise."""
+    row = db.session.get(NumberRange, kind)
+    if row is not None:
+        return row
+    prefix = PREFIXES[team_settings.team().language][Kind(kind)]
+    return NumberRange(kind=kind, prefix=prefix, with_year=True, digits=4, start=1)
+
+
+def texts(kind: str, place: str, language: str) -> list[Any]:
+    """The blocks to choose from: those of the kind, then those for all; the default one first.
+
+    Each has id, kind, place, language, name, text and is_default.
+    """
+    asked = {"kind": kind, "place": place, "language": language}
+    return list(db.session.execute(BLOCKS, asked))
+
+
+def default_text(kind: str, place: str, language: str) -> str:
+    """What stands there by itself: the team's own default, or that of the archive.
+
+    A team that has blocks of its own for this kind and made none of them the default wants none.
+    """
+    own = texts(kind, place, language)
+    for row in own:
+        if row.is_default:
+            return row.text
+    return "" if any(row.kind for row in own) else archive.text(kind, place, language)
+
+
+def lacking() -> list[str]:
+    """What an invoice must show of the team and is not known yet, in words.
+
+    Name, address and a tax number or VAT number: § 14 (4) no. 1 and 2 UStG, § 11 (1) no. 3 UStG of
+    Austria, art. 26 (2) a MWSTG of Switzerland.
+    """
+    team, row = team_settings.settings(), settings()
+    needed = {
+        _("the team's name"): team.name,
+        _("the team's street"): team.street,
+        _("the team's postcode"): team.postcode,
+        _("the team's town"): team.town,
+        _("the team's tax number or VAT number"): row.tax_number or row.vat_number,
+    }
+    return [name for name, value in needed.items() if not value]
