@@ -303,10 +303,68 @@ def upgrade() -> None:
     op.create_index(
         "ix_factura_document_due",
         "factura_document",
-        ["due_on", "id"],
+        ["due_on", "id", "reminder_level", "customer_id"],
         unique=False,
         sqlite_where=sa.text("kind = 'invoice' AND state = 'issued' AND paid < total"),
     )
+    op.create_table(
+        "reminder_pause",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.Integer(), nullable=False),
+        sa.Column("document_id", sa.Integer(), nullable=True),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customer.id"],
+            name=op.f("fk_reminder_pause_customer_id_customer"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"],
+            ["factura_document.id"],
+            name=op.f("fk_reminder_pause_document_id_factura_document"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder_pause")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("reminder_pause", schema=None) as batch_op:
+        batch_op.create_index("ix_reminder_pause_customer", ["customer_id"], unique=False)
+        batch_op.create_index(
+            "uq_reminder_pause_customer",
+            ["customer_id"],
+            unique=True,
+            sqlite_where=sa.text("document_id IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_reminder_pause_document",
+            ["document_id"],
+            unique=True,
+            sqlite_where=sa.text("document_id IS NOT NULL"),
+        )
+
+    op.create_table(
+        "reminder_run",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=32), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("author_name", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("finished_at", sa.DateTime(), nullable=True),
+        sa.Column("results", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["author_id"],
+            ["user.id"],
+            name=op.f("fk_reminder_run_author_id_user"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder_run")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("reminder_run", schema=None) as batch_op:
+        batch_op.create_index("ix_reminder_run_key", ["key"], unique=True)
+
     op.create_index(
         "ix_factura_document_key",
         "factura_document",
@@ -392,6 +450,8 @@ def downgrade() -> None:
         batch_op.drop_index("ix_hint_banner_article")
 
     op.drop_table("hint_banner")
+    op.drop_table("reminder_run")
+    op.drop_table("reminder_pause")
     op.drop_table("reminder_level")
     op.drop_table("number_range")
     with op.batch_alter_table("factura_text", schema=None) as batch_op:

@@ -50,7 +50,11 @@ class FacturaDocument(Versioned, Model):
             *("kind", "issued_on", "id"),
             sqlite_where=text("issued_on IS NOT NULL"),  # or it would be taken where money is owed
         ),
-        Index("ix_factura_document_due", "due_on", "id", sqlite_where=text(OWED)),
+        Index(
+            "ix_factura_document_due",
+            *("due_on", "id", "reminder_level", "customer_id"),
+            sqlite_where=text(OWED),
+        ),
         Index(
             "ix_factura_document_origin",
             *("origin_id", "kind"),
