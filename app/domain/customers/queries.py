@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, text, tuple_
 from werkzeug.exceptions import NotFound
 
-from app.core import events, history
+from app.core import events, fulltext, history
 from app.core.audit import AuditEntry
 from app.core.database import UTCDateTime, db, table
 from app.core.forms import Editable
+from app.core.fulltext import Indexes
 from app.core.i18n import _n
 from app.core.text import Query, parse_query
 from app.domain.customers import rules
@@ -29,8 +30,7 @@ from app.domain.customers.models import (
 PAGE = 50
 MOST_ROWS = 1000
 COUNTED = 1000
-SHORTEST_SUBSTRING = 3
-MOST_TRIGRAMS = 12
+INDEXES = Indexes("search_trigram", "search_prefix")
 FEW = 5_000
 """So many customers of a narrowing are taken one by one and sorted; of more the list meets enough
 while it walks an index in its order. docs/adr/0004 tells what both cost."""
@@ -391,7 +391,7 @@ def _wanted(query: Query, narrowing: Narrowing | None) -> _Wanted:
     if not query and not narrowing:
         return _Wanted("search_entry e", walked="1")
     if narrowing and (narrowing.size <= FEW or not query):
-        proof, values = _proof(query)
+        proof, values = fulltext.proof(query)
         few = narrowing.size <= FEW
         return _Wanted(
             f"({narrowing.ids}) m CROSS JOIN search_entry e ON e.customer_id = m.customer_id",
@@ -399,7 +399,7 @@ def _wanted(query: Query, narrowing: Narrowing | None) -> _Wanted:
             walked="" if few else narrowing.holds.format(id="c.id"),
             values={**values, **narrowing.values},
         )
-    index, conditions, values = _matching(query)
+    index, conditions, values = fulltext.matching(query, INDEXES)
     if narrowing:
         conditions += f" AND {narrowing.holds.format(id='e.customer_id')}"
         values |= narrowing.values
@@ -456,75 +456,6 @@ def _order(columns: tuple[str, ...], backwards: bool) -> str:
 
 def _typed(sql: str) -> Any:
     return text(sql).columns(changed_at=UTCDateTime())
-
-
-def _matching(query: Query) -> tuple[str, str, dict[str, Any]]:
-    """The full-text index to ask, its conditions and their values.
-
-    From the third letter the trigrams answer and `instr` proves the whole word; for one and two
-    letters alone the prefixes do. User text travels as bound values and quoted terms only.
-    """
-    ways = _ways(query)
-    proof, values = _proof(query)
-    prefixes = not any(_is_long(word) for way in ways for word in way)
-    match = " OR ".join(f"({_match(way, prefixes)})" for way in ways)
-    index = "search_prefix" if prefixes else "search_trigram"
-    return index, f"{index} MATCH :match AND ({proof})", values | {"match": match}
-
-
-def _proof(query: Query) -> tuple[str, dict[str, Any]]:
-    """The condition that an entry really holds what is looked for, whatever was asked before."""
-    ways = _ways(query)
-    spellings = [spelling for way in ways for word in way for spelling in word]
-    keys = {spelling: f"w{n}" for n, spelling in enumerate(dict.fromkeys(spellings))}
-    values = {keys[s]: s if len(s) >= SHORTEST_SUBSTRING else f" {s}" for s in keys}
-    return " OR ".join(f"({_proof_of(way, keys)})" for way in ways) or "1", values
-
-
-def _ways(query: Query) -> list[list[tuple[str, ...]]]:
-    """The words that must all be there, or each alone: a grouped number ("0176 123-45") joined."""
-    alone = [(joined,) for joined in query.joined]
-    ways = [list(query.terms), *([word] for word in alone)]
-    if alone and not any(map(_is_long, query.terms)):
-        ways = ways[1:]
-    return [way for way in ways if way]
-
-
-def _match(words: list[tuple[str, ...]], prefixes: bool) -> str:
-    """The full-text expression for words that must all be there, each in one of its spellings."""
-    asked = words if prefixes else [word for word in words if _is_long(word)]
-    term = _prefix if prefixes else _trigrams
-    return " AND ".join(f"({' OR '.join(term(spelling) for spelling in word)})" for word in asked)
-
-
-def _proof_of(words: list[tuple[str, ...]], keys: dict[str, str]) -> str:
-    """The condition that every word really is there: inside a word, or at its start if short."""
-    return " AND ".join(
-        "(" + " OR ".join(_found_in_words(spelling, keys[spelling]) for spelling in word) + ")"
-        for word in words
-    )
-
-
-def _found_in_words(spelling: str, key: str) -> str:
-    text = "e.words" if len(spelling) >= SHORTEST_SUBSTRING else "' ' || e.words"
-    return f"instr({text}, :{key})"
-
-
-def _is_long(word: tuple[str, ...]) -> bool:
-    return all(len(spelling) >= SHORTEST_SUBSTRING for spelling in word)
-
-
-def _prefix(spelling: str) -> str:
-    return f"{_quoted(spelling)} *"
-
-
-def _trigrams(spelling: str) -> str:
-    found = dict.fromkeys(spelling[i : i + 3] for i in range(len(spelling) - 2))
-    return f"({' AND '.join(_quoted(part) for part in list(found)[:MOST_TRIGRAMS])})"
-
-
-def _quoted(term: str) -> str:
-    return '"' + term.replace('"', '""') + '"'
 
 
 def _count(wanted: _Wanted) -> int:
