@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Self, cast
 
@@ -21,7 +22,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 from wtforms.widgets import html_params
 
-from app.core import i18n, text
+from app.core import i18n, money, text
 from app.core.i18n import _, _l
 from app.core.problems import Problem
 from app.core.registry import registry
@@ -138,6 +139,38 @@ class Day(wtforms.DateField):
             super().process_formdata([str(typed).strip() for typed in valuelist])
         except ValueError as error:
             raise ValueError(_("This is no date. Please write it like 24.11.2026.")) from error
+
+
+class AmountField(wtforms.StringField):
+    """A decimal number typed in the user's way; `data` is a Decimal, or None if nothing was typed.
+
+    It is shown with at least `digits` decimals. What is no number stays as it was typed.
+    """
+
+    def __init__(self, label: Any = None, digits: int = 0, **kwargs: Any):
+        super().__init__(label, **kwargs)
+        self.digits = digits
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        typed = str(valuelist[0]).strip() if valuelist else ""
+        self.data: Any = _number(typed) if typed else None
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return _harmless(str(self.raw_data[0]))
+        value: Any = self.data
+        return "" if value is None else money.typed(value, i18n.locale(), self.digits)
+
+
+def _number(typed: str) -> Decimal:
+    try:
+        return money.parse_amount(typed)
+    except ValueError as error:
+        if money.is_ambiguous(typed):
+            message = _("Thousands or decimals? Please write it like 1234 or 1,2340.")
+        else:
+            message = _("Please write a number like 1.234,56 or 1234.56.")
+        raise ValueError(message) from error
 
 
 class _OneOf(wtforms.SelectField):
@@ -263,6 +296,8 @@ def told(value: Any, field: str = "") -> str:
         return i18n.moment(value if value.tzinfo else value.replace(tzinfo=i18n.zone()))
     if isinstance(value, date):
         return i18n.day(value)
+    if isinstance(value, Decimal):
+        return money.typed(value, i18n.locale())
     if isinstance(value, list):
         return "; ".join(told(item) for item in value) or "–"
     if isinstance(value, Mapping):
@@ -290,8 +325,13 @@ def _cleaned(field: Any, typed: str, clean: Any) -> str:
     try:
         return clean(typed)
     except ValueError as error:
-        field.data = typed.replace("\0", "").encode(errors="ignore").decode()
+        field.data = _harmless(typed)
         raise ValueError(str(UNSTORABLE)) from error
+
+
+def _harmless(typed: str) -> str:
+    """What was typed, without what no page can show."""
+    return typed.replace("\0", "").encode(errors="ignore").decode()
 
 
 def _filled(rows: FieldList) -> list[Any]:

@@ -119,6 +119,11 @@ def language() -> str:
     return _locale().language
 
 
+def locale() -> str:
+    """The locale of the current request: language and the habits of the team's country."""
+    return _names()[0]
+
+
 def day(value: date | None) -> str:
     """A date as people here write it: 24.11.2026."""
     return "" if value is None else _day(value, _names()[0])
@@ -155,6 +160,16 @@ def money(minor: int, currency: str) -> str:
 def money_in(minor: int, currency: str, language: str, country: str) -> str:
     """An amount as a letter in this language has it, whoever writes."""
     return _money(minor, currency, locale_for(language, country))
+
+
+def price(value: Decimal, currency: str) -> str:
+    """What one unit costs, which may be fractions of a cent: 12,50 € or 0,2875 €."""
+    return _price(value, currency, _names()[0])
+
+
+def price_in(value: Decimal, currency: str, language: str, country: str) -> str:
+    """The same as a document in this language has it, whoever writes."""
+    return _price(value, currency, locale_for(language, country))
 
 
 def amount(minor: int, currency: str) -> Decimal:
@@ -247,12 +262,15 @@ def _number(value: int | float, locale: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _money(minor: int, currency: str, locale: str) -> str:
-    digits = "0" * MINOR_DIGITS.get(currency, 2)
+    return _price(amount(minor, currency), currency, locale, most=MINOR_DIGITS.get(currency, 2))
+
+
+@lru_cache(maxsize=4096)
+def _price(value: Decimal, currency: str, locale: str, most: int = 4) -> str:
+    digits = ("0" * MINOR_DIGITS.get(currency, 2)).ljust(most, "#")
     usual = Locale.parse(locale).currency_formats["standard"].pattern
     pattern = usual.replace("0.00", f"0.{digits}" if digits else "0")
-    return format_currency(
-        amount(minor, currency), currency, pattern, locale=locale, currency_digits=False
-    )
+    return format_currency(value, currency, pattern, locale=locale, currency_digits=False)
 
 
 @lru_cache(maxsize=4096)

@@ -1,20 +1,33 @@
-"""What must hold for factura documents, and which status one shows."""
+"""What must hold for factura documents, what may be done with them, and which status one shows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from app.core.i18n import _l, currencies
+from app.core.i18n import LANGUAGES, _l, currencies
 from app.core.problems import Problem
-from app.core.text import clean
+from app.core.text import clean, clean_lines
+from app.domain.articles.tax import NEEDS_VAT_NUMBER, Code, Treatment
+from app.domain.factura.totals import PRICE_DIGITS, line_amount
 
 LONGEST_NUMBER = 40
 LONGEST_SUBJECT = 300
+LONGEST_TEXT = 20_000
+LONGEST_IN_LINE = {"number": 40, "text": 5_000, "unit": 20}
+LONGEST_TERM = 3650
+"""Days."""
 LARGEST = 10**15
 """Minor units; no invoice is larger, and the sum of thousands still is a whole number of SQLite."""
+MOST_LINES = 500
+MOST_QUANTITY, MOST_PRICE = Decimal(10**9), Decimal(10**12)
+DISCOUNT_DIGITS = 2
+MAIN = "main"
+"""Where a document goes unless somebody chose an additional address."""
 
 
 class Kind(StrEnum):
@@ -39,6 +52,18 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Move(StrEnum):
+    """What may be done with a document."""
+
+    EDIT = "edit"
+    DISCARD = "discard"
+    ISSUE = "issue"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    REOPEN = "reopen"
+    CANCEL = "cancel"
+
+
 class Status(StrEnum):
     """What people are told of a document today."""
 
@@ -59,6 +84,83 @@ class Status(StrEnum):
 REMINDED = (Status.REMINDED_1, Status.REMINDED_2, Status.REMINDED_3)
 _OF_EVERY_KIND = (State.DRAFT, State.ISSUED, State.CANCELLED)
 _OF_A_QUOTE = (*_OF_EVERY_KIND, State.ACCEPTED, State.DECLINED)
+
+
+_A_DRAFT = {
+    (State.DRAFT, Move.EDIT): State.DRAFT,
+    (State.DRAFT, Move.ISSUE): State.ISSUED,
+    (State.DRAFT, Move.DISCARD): None,
+}
+_CANCELLED = _A_DRAFT | {(State.ISSUED, Move.CANCEL): State.CANCELLED}
+MOVES: Mapping[Kind, Mapping[tuple[State, Move], State | None]] = {
+    Kind.QUOTE: _CANCELLED
+    | {
+        (State.ISSUED, Move.ACCEPT): State.ACCEPTED,
+        (State.ISSUED, Move.DECLINE): State.DECLINED,
+        (State.ACCEPTED, Move.REOPEN): State.ISSUED,
+        (State.DECLINED, Move.REOPEN): State.ISSUED,
+        (State.ACCEPTED, Move.CANCEL): State.CANCELLED,
+    },
+    Kind.ORDER_CONFIRMATION: _CANCELLED,
+    Kind.DELIVERY_NOTE: _CANCELLED,
+    Kind.INVOICE: _CANCELLED,
+    Kind.CREDIT_NOTE: _A_DRAFT,
+    Kind.PRO_FORMA: _CANCELLED,
+    Kind.REMINDER: _CANCELLED,
+}
+"""What may be done with a document in which state, and the state it then has; None: it is gone.
+
+There is nothing else: what was issued is neither changed nor deleted. A cancelled invoice has a
+credit note over all of it, and a credit note stays, since an invoice says the contrary of it.
+"""
+
+FOLLOW_UPS: Mapping[Kind, tuple[Kind, ...]] = {
+    Kind.QUOTE: (Kind.ORDER_CONFIRMATION, Kind.INVOICE, Kind.PRO_FORMA),
+    Kind.ORDER_CONFIRMATION: (Kind.DELIVERY_NOTE, Kind.INVOICE, Kind.PRO_FORMA),
+    Kind.DELIVERY_NOTE: (Kind.INVOICE,),
+    Kind.INVOICE: (Kind.CREDIT_NOTE, Kind.DELIVERY_NOTE),
+    Kind.CREDIT_NOTE: (),
+    Kind.PRO_FORMA: (Kind.INVOICE,),
+    Kind.REMINDER: (),
+}
+"""Which documents can be made from one that is issued (or accepted)."""
+
+GOES_ON = (State.ISSUED, State.ACCEPTED)
+"""States of a document that others can be made from."""
+DUE = (Kind.QUOTE, Kind.INVOICE, Kind.PRO_FORMA, Kind.REMINDER)
+"""What has a day: a quote holds until then, the others are to be paid."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineValues:
+    """A line as it is typed; without a quantity it is only a text.
+
+    `price` is for one unit before the `discount` (per cent), `tax` a code of `articles.tax`.
+    """
+
+    article_id: int | None = None
+    number: str = ""
+    text: str = ""
+    unit: str = ""
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+    discount: Decimal = Decimal(0)
+    tax: str = Code.STANDARD
+
+
+def allowed(kind: str, state: str) -> tuple[Move, ...]:
+    """What may be done with a document of this kind in this state."""
+    return tuple(move for (before, move) in MOVES[Kind(kind)] if before == state)
+
+
+def follow_ups(kind: str, state: str) -> tuple[Kind, ...]:
+    """What can be made from a document of this kind in this state."""
+    return FOLLOW_UPS[Kind(kind)] if state in GOES_ON else ()
+
+
+def same_use(kind: str, other: str) -> bool:
+    """Whether documents of both kinds go to addresses of the same use: goods, or paper."""
+    return (kind == Kind.DELIVERY_NOTE) == (other == Kind.DELIVERY_NOTE)
 
 
 def states(kind: str) -> tuple[State, ...]:
@@ -122,20 +224,130 @@ def check_document(values: Mapping[str, Any]) -> list[Problem]:
     return [*_check_texts(values), *_check_number(values), *_check_days(values), *_amounts(values)]
 
 
+def check_draft(values: Mapping[str, Any], lines: Sequence[LineValues]) -> list[Problem]:
+    """What keeps a draft from being kept; problems of lines are at `lines-0-quantity` and so on."""
+    if values["kind"] not in list(Kind):
+        return [Problem("kind", "unknown", _l("Please choose one of the list."))]
+    return [*_check_head(values), *_check_term(values), *_check_lines(values, lines)]
+
+
+def check_issue(
+    values: Mapping[str, Any], lines: Sequence[LineValues], *, total: int, vat_number: str
+) -> list[Problem]:
+    """What keeps a draft from being issued beyond that; `vat_number` is the customer's.
+
+    A business abroad is known by its VAT number: § 14a (1), (3) UStG, § 11 (1) no. 2 UStG 1994.
+    """
+    return list(_check_issue(values, lines, total, vat_number))
+
+
+def _check_head(values: Mapping[str, Any]) -> Iterator[Problem]:
+    offered = {
+        "language": [code for code, _name in LANGUAGES],
+        "treatment": list(Treatment),
+    }
+    for field, known in offered.items():
+        if values[field] not in known:
+            yield Problem(field, "unknown", _l("Please choose one of the list."))
+    if values["currency"] not in currencies():
+        yield Problem("currency", "unknown", _l("Please give a currency like EUR or CHF."))
+    yield from _check_text("subject", values["subject"], LONGEST_SUBJECT, clean)
+    for field in ("intro", "closing"):
+        yield from _check_text(field, values[field], LONGEST_TEXT, clean_lines)
+
+
+def _check_term(values: Mapping[str, Any]) -> Iterator[Problem]:
+    since, until, days = (values[name] for name in ("service_on", "service_until", "payment_days"))
+    if until and not since:
+        yield Problem("service_on", "required", _l("Please give the first day as well."))
+    elif until and until < since:
+        yield Problem("service_until", "too_early", _l("This is before the first day."))
+    if days is not None and not _is_whole(days, LONGEST_TERM):
+        message = _l("Please give a number of days up to %(n)d.", n=LONGEST_TERM)
+        yield Problem("payment_days", "out_of_range", message)
+
+
+def _check_lines(values: Mapping[str, Any], lines: Sequence[LineValues]) -> Iterator[Problem]:
+    if len(lines) > MOST_LINES:
+        yield Problem("lines", "too_many", _l("At most %(n)d lines fit here.", n=MOST_LINES))
+        return
+    for index, line in enumerate(lines):
+        for problem in _check_line(line, values):
+            yield Problem(f"lines-{index}-{problem.field}", problem.code, problem.message)
+
+
+def _check_line(line: LineValues, values: Mapping[str, Any]) -> Iterator[Problem]:
+    if not line.text.strip():
+        yield Problem("text", "required", _l("Please say what this is."))
+    yield from _check_text("number", line.number, LONGEST_IN_LINE["number"], clean)
+    yield from _check_text("text", line.text, LONGEST_IN_LINE["text"], clean_lines)
+    yield from _check_text("unit", line.unit, LONGEST_IN_LINE["unit"], clean)
+    if line.tax not in list(Code):
+        yield Problem("tax", "unknown", _l("Please choose one of the list."))
+    problems = list(_check_numbers(line, values["kind"]))
+    yield from problems
+    if not problems and values["currency"] in currencies():
+        amount = line_amount(line.quantity, line.price, line.discount, values["currency"])
+        if abs(amount) > LARGEST:
+            yield Problem("price", "out_of_range", _l("This is no amount that can be kept."))
+
+
+def _check_numbers(line: LineValues, kind: str) -> Iterator[Problem]:
+    """Only a delivery note does without prices: it brings goods and asks for nothing."""
+    if line.quantity is None and line.price is not None:
+        yield Problem("quantity", "required", _l("Please give the quantity."))
+    if line.quantity is not None and line.price is None and kind != Kind.DELIVERY_NOTE:
+        yield Problem("price", "required", _l("Please give the price."))
+    yield from _check_number_of("quantity", line.quantity, -MOST_QUANTITY, MOST_QUANTITY)
+    yield from _check_number_of("price", line.price, -MOST_PRICE, MOST_PRICE)
+    discount = (Decimal(0), Decimal(100), DISCOUNT_DIGITS)
+    yield from _check_number_of("discount", line.discount, *discount)
+
+
+def _check_number_of(
+    field: str, value: Decimal | None, least: Decimal, most: Decimal, digits: int = PRICE_DIGITS
+) -> Iterator[Problem]:
+    if value is None:
+        return
+    if not value.is_finite() or not least <= value <= most:
+        yield Problem(field, "out_of_range", _l("This number is too large or too small."))
+    elif value != round(value, digits):
+        message = _l("This may have at most %(n)d decimals.", n=digits)
+        yield Problem(field, "decimals", message)
+
+
+def _check_issue(
+    values: Mapping[str, Any], lines: Sequence[LineValues], total: int, vat_number: str
+) -> Iterator[Problem]:
+    counts = any(line.quantity is not None for line in lines)
+    if not counts and values["kind"] != Kind.REMINDER:
+        yield Problem("lines", "required", _l("There is no line with a quantity yet."))
+    if total < 0:
+        yield Problem("lines", "negative", _l("The total cannot be less than nothing."))
+    if values["treatment"] in NEEDS_VAT_NUMBER and not vat_number:
+        message = _l("Without tax by this rule only with the customer's VAT number.")
+        yield Problem("treatment", "vat_number", message)
+
+
 def _check_texts(values: Mapping[str, Any]) -> Iterator[Problem]:
     for field, longest in (("number", LONGEST_NUMBER), ("subject", LONGEST_SUBJECT)):
-        text = values[field] or ""
-        if len(text) > longest:
-            message = _l("This may have at most %(n)d characters.", n=longest)
-            yield Problem(field, "too_long", message)
-        elif not _is_clean(text):
-            message = _l("This contains characters that cannot be stored.")
-            yield Problem(field, "unstorable", message)
+        yield from _check_text(field, values[field] or "", longest, clean)
 
 
-def _is_clean(text: str) -> bool:
+def _check_text(
+    field: str, text: str, longest: int, cleaned: Callable[[str], str]
+) -> Iterator[Problem]:
+    if len(text) > longest:
+        message = _l("This may have at most %(n)d characters.", n=longest)
+        yield Problem(field, "too_long", message)
+    elif not _is_clean(text, cleaned):
+        message = _l("This contains characters that cannot be stored.")
+        yield Problem(field, "unstorable", message)
+
+
+def _is_clean(text: str, cleaned: Callable[[str], str]) -> bool:
     try:
-        return clean(text) == text
+        return cleaned(text) == text
     except ValueError:
         return False
 
