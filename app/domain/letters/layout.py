@@ -16,6 +16,8 @@ from math import ceil
 
 from markupsafe import Markup, escape
 
+from app.domain.letters.measure import wrapped
+
 SIZE = 10.5
 """Points of the text."""
 LINE = 13.5
@@ -25,6 +27,9 @@ LINE_LENGTH = 44
 """Characters that find room beside each other in a window, at least."""
 MOST_COLUMNS = 4
 TEXT_LEFT, TEXT_WIDTH = 25, 165
+TEXT_POINTS = TEXT_WIDTH / POINT
+SUBJECT_GAP = 18
+"""Points between the subject and the text."""
 FOLDS, PUNCH = (105, 210), 148.5
 EDGE = 8
 """What printers leave white at the edges, with some to spare."""
@@ -73,10 +78,14 @@ PLACES = {
     Window.SWISS: Places(Box(118, 46, 80, 4.2), Box(118, 52, 80, 38), 0, Box(25, 50, 75, 44)),
 }
 HEAD = Box(25, 12, 165, 29)
+HEAD_BESIDE, CONTACT = Box(25, 12, 95, 29), Box(125, 12, 75, 33)
+"""The head and what stands beside it, where an info block takes the place beside the address."""
+MARK = Box(25, 135, 165, 30)
 SUBJECT_TOP = 98.5
 NEXT_TOP = 32
 FOOT = Box(25, 268, 165, 20)
 TEXT_END, TEXT_END_WITHOUT_FOOT = 258, 274
+MARK_SIZE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +115,10 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """What is to be paid, to read for people and for their banking apps."""
+    """What is to be paid, to read for people and for their banking apps.
+
+    Without a `code` there is nothing that an app could read.
+    """
 
     code: str
     heading: str
@@ -145,6 +157,24 @@ class Column:
     """Numbers stand at the right, below each other."""
 
 
+def room(style: Style) -> tuple[float, float]:
+    """How many points high the text of the first page and of the others can be."""
+    end = _text_end(style)
+    return (end - SUBJECT_TOP) / POINT, (end - NEXT_TOP) / POINT
+
+
+def height(subject: str, text: str) -> float:
+    """How many points of the first page a subject and the text below it take, or nearly so."""
+    lines = len(wrapped(subject, TEXT_POINTS, SIZE, bold=True)) * LINE + SUBJECT_GAP
+    return lines + sum(_line_height(line) for line in text.rstrip().split("\n"))
+
+
+def with_blanks(line: str) -> str:
+    """A line with its blanks: several beside each other, and those before the first word, stay."""
+    blanks = re.sub(r"^ +| {2,}", lambda found: "\N{NO-BREAK SPACE}" * len(found[0]), line)
+    return blanks.replace("\t", "\N{NO-BREAK SPACE}" * 4)
+
+
 def document(sheet: Sheet, style: Style) -> str:
     """The HTML of a letter for `core.rendering`; the number of a page only if there are several."""
     places = PLACES[style.window]
@@ -156,7 +186,9 @@ def document(sheet: Sheet, style: Style) -> str:
             head=_head(style),
             back=style.return_line,
             address=_lines(sheet.address),
+            contact=_lines(style.contact_lines) if sheet.info else "",
             info=_info(sheet, style),
+            mark=_mark(sheet.mark) if sheet.mark else "",
             foot=_foot(style.footer),
             next=_continued(sheet),
             number=PAGE_NUMBER[sheet.language],
@@ -211,7 +243,9 @@ PAGE = Markup(
     '<div id="head">{head}</div>'
     '<div id="back">{back}</div>'
     '<div id="address">{address}</div>'
+    '<div id="contact">{contact}</div>'
     '<div id="info">{info}</div>'
+    '<div id="mark">{mark}</div>'
     '<div id="fold1"><p class="mark"></p></div>'
     '<div id="punch"><p class="mark"></p></div>'
     '<div id="fold2"><p class="mark"></p></div>'
@@ -224,10 +258,12 @@ PAGE = Markup(
 
 
 def _css(sheet: Sheet, style: Style, places: Places) -> str:
-    end = TEXT_END if style.footer else TEXT_END_WITHOUT_FOOT
+    end = _text_end(style)
     address, size = _address_box(sheet.address, places)
     boxes = {
-        "head": HEAD,
+        "mark": MARK,
+        "head": HEAD_BESIDE if sheet.info else HEAD,
+        "contact": CONTACT,
         "back": places.back,
         "address": address,
         "info": places.info,
@@ -236,10 +272,12 @@ def _css(sheet: Sheet, style: Style, places: Places) -> str:
         "fold2": Box(EDGE, FOLDS[1], 4, 2),
         "foot": FOOT,
     }
+    shown = {"foot": style.footer, "contact": sheet.info, "mark": sheet.mark}
     number = _frame("number", Box(TEXT_LEFT, end + 3, TEXT_WIDTH, 5))
-    first = [_frame(name, box) for name, box in boxes.items() if name != "foot" or style.footer]
+    first = [_frame(name, box) for name, box in boxes.items() if shown.get(name, True)]
     first += [number, _flow(SUBJECT_TOP, end)]
-    other = [_frame("next", Box(25, 15, 165, 12)), number, _flow(NEXT_TOP, end)]
+    other = [_frame("mark", MARK)] if sheet.mark else []
+    other += [_frame("next", Box(25, 15, 165, 12)), number, _flow(NEXT_TOP, end)]
     return (
         f"@page {{ size: a4; margin: 0; {''.join(first)} }}"
         f"@page next {{ size: a4; margin: 0; {''.join(other)} }}"
@@ -253,9 +291,12 @@ def _css(sheet: Sheet, style: Style, places: Places) -> str:
 
 
 CSS = (
-    ".subject { font-weight: bold; margin-bottom: 18pt }"
+    f".subject {{ font-weight: bold; margin-bottom: {SUBJECT_GAP}pt }}"
     "#head { line-height: 20pt } .sender { font-size: 15pt; font-weight: bold; line-height: 20pt }"
-    "#info p { font-size: 9pt; line-height: 12pt } #info .date { margin-top: 8pt }"
+    "#info p, #contact p { font-size: 9pt; line-height: 12pt } #info .date { margin-top: 8pt }"
+    "#info td { vertical-align: top } "
+    f"#mark p {{ font-size: {MARK_SIZE}pt; line-height: {MARK_SIZE}pt; font-weight: bold; "
+    "color: #e4e4e4; text-align: center }"
     "#foot table { border-top: 0.4pt solid #888 } "
     "#foot td { font-size: 7.5pt; line-height: 9.5pt; vertical-align: top; padding-top: 4pt }"
     "#next { font-size: 9pt; line-height: 12pt; color: #444 }"
@@ -272,8 +313,22 @@ CSS = (
     ".lines th { border-bottom: 0.6pt solid #444 } .lines th p { font-weight: bold }"
     ".lines td { border-bottom: 0.3pt solid #bbb }"
     ".lines .last td { border-bottom: 0 } .lines .last p { font-weight: bold }"
+    ".lines .carried td { border-bottom: 0 } .lines .carried p { font-style: italic }"
+    ".lines.s8 p { font-size: 8pt; line-height: 10.5pt } "
+    ".lines.s7 p { font-size: 7pt; line-height: 9.5pt } "
+    ".lines.s6 p { font-size: 6pt; line-height: 8.5pt }"
+    ".totals { margin-top: 6pt } .totals td { padding: 1.5pt 2pt } "
+    ".totals .number p { text-align: right } "
+    ".totals p { font-size: 9.5pt; line-height: 12.5pt } "
+    ".totals .last td { border-top: 0.6pt solid #444; padding-top: 4pt } "
+    ".totals .last p { font-size: 11pt; font-weight: bold; line-height: 14pt }"
+    ".note { margin-top: 9pt }"
     ".kept { -pdf-keep-with-next: true }"
 )
+
+
+def _text_end(style: Style) -> float:
+    return TEXT_END if style.footer else TEXT_END_WITHOUT_FOOT
 
 
 def _frame(name: str, box: Box) -> str:
@@ -323,8 +378,23 @@ def _inside(picture: Picture, width: float, height: float) -> tuple[float, float
 
 
 def _info(sheet: Sheet, style: Style) -> Markup:
+    if sheet.info:
+        return _pairs(sheet.info)
     date = Markup('<p class="date">{}</p>').format(sheet.date)
     return _lines(style.contact_lines) + date
+
+
+def _pairs(pairs: Sequence[tuple[str, str]]) -> Markup:
+    """What is called how, in two columns."""
+    row = Markup(
+        '<tr><td width="32mm"><p class="label">{}</p></td><td width="43mm"><p>{}</p></td></tr>'
+    )
+    rows = Markup("").join(row.format(label, _broken(value)) for label, value in pairs)
+    return Markup('<table repeat="0">{}</table>').format(rows)
+
+
+def _mark(mark: str) -> Markup:
+    return Markup("<p>{}</p>").format(mark.upper())
 
 
 def _foot(columns: Sequence[Sequence[str]]) -> Markup:
@@ -417,6 +487,22 @@ def _is_form_line(line: str) -> bool:
     return len(line) - len(words) >= SHORTEST_RULE and bool(words.strip()) and "__" not in words
 
 
+def _line_height(line: str) -> float:
+    """How many points a line of the text takes, however its paragraph goes on."""
+    kind, hang = _kind(line), 0.0
+    if kind == "form":
+        return LINE + 8
+    if found := ITEM.match(line):
+        hang = _hang(found[2]) + len(found[1]) * BLANK
+        line = line[found.end() :]
+    return len(wrapped(with_blanks(line), TEXT_POINTS - hang * SIZE, SIZE)) * LINE
+
+
+def _hang(sign: str) -> float:
+    """How many ems the sign of an item and the blanks after it take."""
+    return sum(WIDTHS.get(letter, 0.556) for letter in sign) + 2 * BLANK
+
+
 def _form_line(line: str, kept: bool) -> Markup:
     """Words and a rule, as long as that of all other such lines, however many underscores."""
     words = _spaced(line.rstrip().rstrip("_").rstrip())
@@ -431,7 +517,7 @@ def _item(line: str, look: str) -> Markup:
     found = ITEM.match(line)
     assert found
     indent, sign = len(found[1]) * BLANK, found[2]
-    hang = sum(WIDTHS.get(letter, 0.556) for letter in sign) + 2 * BLANK
+    hang = _hang(sign)
     text = _spaced(line[found.end() :])
     return Markup(
         '<p{} style="margin-left: {:.2f}pt; text-indent: -{:.2f}pt">{}&nbsp;&nbsp;{}</p>'
@@ -439,9 +525,7 @@ def _item(line: str, look: str) -> Markup:
 
 
 def _spaced(line: str) -> Markup:
-    """A line with its blanks: several beside each other, and those before the first word, stay."""
-    blanks = re.sub(r"^ +| {2,}", lambda found: "\N{NO-BREAK SPACE}" * len(found[0]), line)
-    return escape(blanks.replace("\t", "\N{NO-BREAK SPACE}" * 4))
+    return escape(with_blanks(line))
 
 
 def _payment(payment: Payment) -> Markup:
@@ -449,7 +533,7 @@ def _payment(payment: Payment) -> Markup:
         Markup('<p><span class="label">{}:</span> {}</p>').format(label, value)
         for label, value in payment.rows
     )
-    return Markup(
-        '<table class="payment"><tr><td width="36mm"><img src="{}" '
-        'style="width: 32mm; height: 32mm"></td><td><p><b>{}</b></p>{}</td></tr></table>'
-    ).format(payment.code, payment.heading, rows)
+    code = Markup('<td width="36mm"><img src="{}" style="width: 32mm; height: 32mm"></td>')
+    return Markup('<table class="payment"><tr>{}<td><p><b>{}</b></p>{}</td></tr></table>').format(
+        code.format(payment.code) if payment.code else "", payment.heading, rows
+    )
