@@ -139,7 +139,7 @@ def moment(value: datetime | None) -> str:
     return "" if value is None else _moment(value, *_names())
 
 
-def number(value: int | float) -> str:
+def number(value: int | float | Decimal) -> str:
     """A number with the separators of the locale."""
     return _number(value, _names()[0])
 
@@ -181,6 +181,13 @@ def amount(minor: int, currency: str) -> Decimal:
 def currencies() -> frozenset[str]:
     """The ISO 4217 currencies in which somebody pays today."""
     return frozenset(code for land in COUNTRIES for code in get_territory_currencies(land))
+
+
+@lru_cache(maxsize=1)
+def currency_list() -> tuple[str, ...]:
+    """The same to choose from, those of the neighbours first."""
+    near = ("EUR", "CHF")
+    return (*near, *sorted(currencies().difference(near)))
 
 
 def count(n: int) -> str:
@@ -256,7 +263,7 @@ def _locale() -> Locale:
 
 
 @lru_cache(maxsize=4096)
-def _number(value: int | float, locale: str) -> str:
+def _number(value: int | float | Decimal, locale: str) -> str:
     return format_decimal(value, locale=locale)
 
 

@@ -64,6 +64,7 @@ def init_app(app: Flask, team: Callable[[], Any]) -> None:
         moment=i18n.moment,
         number=i18n.number,
         money=i18n.money,
+        price=i18n.price,
         iban=grouped,
         prose=prose,
     )
