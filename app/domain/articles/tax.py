@@ -156,7 +156,8 @@ SENTENCES: Mapping[str, Mapping[Treatment, tuple[str, str]]] = {
 """What has to stand on paper instead of the tax, in German and English.
 
 DE: § 14a (5), § 14 (4) no. 8 UStG, § 34a no. 5 UStDV (small businesses are
-exempt since 2025; before that their tax was not levied). AT: § 11 (1) and (1a) UStG 1994. CH, LI: Art. 26 MWSTG.
+exempt since 2025; before that their tax was not levied). AT: § 11 (1) and (1a) UStG 1994.
+CH, LI: Art. 26 MWSTG.
 """
 
 

@@ -68,6 +68,34 @@ objections = {
 }
 """Why a customer must stay who has received a document of this kind."""
 
+settings_labels = {
+    "currency": _l("Currency"),
+    "is_gross": _l("Prices"),
+    "treatment": _l("Tax"),
+    "payment_days": _l("Days to pay"),
+    "quote_days": _l("Days a quote holds"),
+    "tax_number": _l("Tax number"),
+    "vat_number": _l("VAT number"),
+}
+
+range_labels = {
+    "prefix": _l("Beginning"),
+    "with_year": _l("Year in the number"),
+    "digits": _l("Digits at least"),
+    "start": _l("First number"),
+}
+
+text_labels = {
+    "kind": _l("Kind of document"),
+    "place": _l("Place"),
+    "language": _l("Language"),
+    "name": _l("Name"),
+    "text": _l("Text"),
+    "is_default": _l("Default"),
+}
+
+places = {"intro": _l("before the lines"), "closing": _l("after the lines")}
+
 labels = {
     "document_kind": _l("Kind of document"),
     "document_state": _l("State"),
@@ -78,6 +106,12 @@ labels = {
     "total": _l("Total"),
     "paid": _l("Paid"),
     "reminder_level": _l("Reminder level"),
+    "document_lines": _l("Lines"),
+    "intro": _l("Text before the lines"),
+    "closing": _l("Text after the lines"),
+    "service_on": _l("Day of service"),
+    "service_until": _l("Service until"),
+    "payment_days": _l("Days to pay"),
 }
 
 choices = {
@@ -91,4 +125,19 @@ choices = {
     },
 }
 
-actions = {"added": _l("Factura document %(subject)s added")}
+actions = {
+    "added": _l("Factura document %(subject)s added"),
+    "changed": _l("Draft %(subject)s changed"),
+    "discarded": _l("Draft %(subject)s discarded"),
+    "issued": _l("Factura document %(subject)s issued"),
+    "accepted": _l("Quote %(subject)s accepted"),
+    "declined": _l("Quote %(subject)s declined"),
+    "reopened": _l("Quote %(subject)s open again"),
+    "cancelled": _l("Factura document %(subject)s cancelled"),
+    "settings_changed": _l("Factura settings changed"),
+    "range_changed": _l("Number range changed: %(subject)s"),
+    "text_created": _l("Text block %(subject)s created"),
+    "text_changed": _l("Text block %(subject)s changed"),
+    "text_removed": _l("Text block %(subject)s removed"),
+    "text_restored": _l("Text block %(subject)s brought back"),
+}

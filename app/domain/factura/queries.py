@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Date, Select, and_, bindparam, case, func, or_, select, text, tuple_
-from sqlalchemy import literal_column as plain
+from werkzeug.exceptions import NotFound
 
 from app.core import paging
 from app.core.database import contains, db, table
-from app.core.i18n import _, _n, money, today
+from app.core.i18n import _, _l, _n, money, today
+from app.core.i18n import day as told_day
 from app.core.paging import LATEST_ROWS, Page
+from app.core.problems import Problem
+from app.domain.addresses import queries as addresses
+from app.domain.customers import queries as customers
+from app.domain.customers.models import Customer
+from app.domain.factura import numbering, rules, settings
 from app.domain.factura.labels import objections
-from app.domain.factura.models import OWED, FacturaDocument
-from app.domain.factura.rules import Kind, State, Status
+from app.domain.factura.models import OWED, FacturaDocument, FacturaLine
+from app.domain.factura.rules import MAIN, Kind, LineValues, Move, State, Status
+from app.domain.factura.totals import Rated, Totals, charged_rate, totals
+from app.domain.letters.queries import language_of
+from app.domain.settings.queries import team
 
 UNPAID = "unpaid"
 """Beside the statuses a filter may ask for whatever money is still owed on."""
 
-DOCUMENT = table(FacturaDocument).c
+MOST_RELATED = 50
+TYPED = ("article_id", "number", "text", "unit", "quantity", "price", "discount", "tax")
+"""What of a line people type."""
+HEAD = (
+    *("customer_id", "kind", "language", "currency", "is_gross", "treatment", "subject"),
+    *("service_on", "service_until", "payment_days", "due_on", "intro", "closing"),
+    *("address_key", "person_id", "origin_id", "reminder_level"),
+)
+"""What of a document people type, but for its lines."""
+
+DOCUMENT, LINE, CUSTOMER = (table(model).c for model in (FacturaDocument, FacturaLine, Customer))
 TODAY = bindparam("today", type_=Date)
 IS_INVOICE = DOCUMENT.kind == Kind.INVOICE
 IS_OWED = and_(IS_INVOICE, DOCUMENT.state == State.ISSUED, DOCUMENT.paid < DOCUMENT.total)
@@ -91,9 +111,48 @@ OPEN = (
     .where(DOCUMENT.customer_id.in_(bindparam("customer_ids", expanding=True)), text(OWED))
     .group_by(DOCUMENT.customer_id, DOCUMENT.currency)
 )
-KNOWN_NUMBER = select(plain("1")).where(
-    DOCUMENT.kind == bindparam("kind"), DOCUMENT.number == bindparam("number")
+THIS = DOCUMENT.id == bindparam("document_id")
+WHOLE = (
+    select(
+        *DOCUMENT,
+        CUSTOMER.name.label("customer_name"),
+        CUSTOMER.number.label("customer_number"),
+        CUSTOMER.removed_at.label("customer_removed_at"),
+    )
+    .join_from(table(FacturaDocument), table(Customer), CUSTOMER.id == DOCUMENT.customer_id)
+    .where(THIS)
 )
+LINES = select(*LINE).where(LINE.document_id == bindparam("document_id")).order_by(LINE.position)
+RELATED = (
+    select(
+        DOCUMENT.id,
+        DOCUMENT.kind,
+        DOCUMENT.state,
+        DOCUMENT.number,
+        DOCUMENT.subject,
+        DOCUMENT.issued_on,
+        DOCUMENT.due_on,
+        DOCUMENT.currency,
+        DOCUMENT.total,
+        DOCUMENT.paid,
+        DOCUMENT.reminder_level,
+        DOCUMENT.origin_id,
+    )
+    .order_by(DOCUMENT.id)
+    .limit(MOST_RELATED)
+)
+ORIGIN = RELATED.where(DOCUMENT.id == select(DOCUMENT.origin_id).where(THIS).scalar_subquery())
+MADE_OF = RELATED.where(DOCUMENT.origin_id == bindparam("document_id"))
+CREDITED = MADE_OF.where(DOCUMENT.kind == Kind.CREDIT_NOTE, DOCUMENT.state == State.ISSUED).limit(
+    None
+)
+REMINDED = select(func.max(DOCUMENT.reminder_level)).where(
+    DOCUMENT.origin_id == bindparam("document_id"),
+    DOCUMENT.kind == Kind.REMINDER,
+    DOCUMENT.state == State.ISSUED,
+)
+VAT_NUMBER = select(CUSTOMER.vat_number).where(CUSTOMER.id == bindparam("customer_id"))
+BY_KEY = select(DOCUMENT.id).where(DOCUMENT.key == bindparam("key"))
 
 
 @dataclass(frozen=True)
@@ -179,9 +238,247 @@ def belonging(customer_id: int) -> list[str]:
     return [_n("%(num)d draft", "%(num)d drafts", drafts)] if drafts else []
 
 
-def number_taken(kind: str, number: str) -> bool:
-    """Whether a document of this kind has this number already."""
-    return db.session.scalar(KNOWN_NUMBER, {"kind": kind, "number": number}) is not None
+def document(document_id: int) -> FacturaDocument:
+    """A document to do something with; NotFound for an unknown one."""
+    found = db.session.get(FacturaDocument, document_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def row(document_id: int) -> Any:
+    """All columns of a document, name and number of its customer too; NotFound if unknown."""
+    found = db.session.execute(WHOLE, {"document_id": document_id}).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def lines(document_id: int) -> list[Any]:
+    """The lines of a document, all columns, in their order."""
+    return list(db.session.execute(LINES, {"document_id": document_id}))
+
+
+def related(document_id: int) -> list[Any]:
+    """What a document was made from, then what was made from it; `origin_id` tells them apart."""
+    asked = {"document_id": document_id}
+    return [*db.session.execute(ORIGIN, asked), *db.session.execute(MADE_OF, asked)]
+
+
+def fresh(kind: str, customer_id: int | None) -> dict[str, Any]:
+    """The values of a new draft, as the team and the customer usually have it.
+
+    It goes to the main address: additional ones are for choice and never taken silently.
+    """
+    usual, home = settings.settings(), team()
+    language = language_of(customer_id) if customer_id else home.language
+    return {
+        "customer_id": customer_id,
+        "kind": kind,
+        "language": language,
+        "currency": usual.currency,
+        "is_gross": usual.is_gross,
+        "treatment": usual.treatment,
+        "subject": "",
+        "service_on": None,
+        "service_until": None,
+        **usual_words(kind, language),
+        "due_on": None,
+        "address_key": MAIN,
+        "person_id": None,
+        "lines": [],
+    }
+
+
+def usual_words(kind: str, language: str) -> dict[str, Any]:
+    """What depends on the kind of a new document: its texts, and its term in days."""
+    usual = settings.settings()
+    days = usual.quote_days if kind == Kind.QUOTE else usual.payment_days
+    return {
+        "payment_days": days if kind in rules.DUE else None,
+        "intro": settings.default_text(kind, "intro", language),
+        "closing": settings.default_text(kind, "closing", language),
+    }
+
+
+def draft(document_id: int) -> dict[str, Any]:
+    """The values of a draft with their `version`; Refused for what was issued."""
+    found = row(document_id)
+    rules.moved(found.kind, found.state, Move.EDIT)
+    return values_of(found) | {"version": str(found.version)}
+
+
+def values_of(found: Any) -> dict[str, Any]:
+    """The values of a document, as its draft has them."""
+    typed = [
+        LineValues(**{name: getattr(line, name) for name in TYPED}) for line in lines(found.id)
+    ]
+    return {name: getattr(found, name) for name in HEAD} | {"lines": typed}
+
+
+def totals_of(values: Mapping[str, Any], on: date | None = None) -> Totals:
+    """What the values of a draft come to if it is issued on this day (today)."""
+    return totals(
+        rated(values, on or today()),
+        is_gross=values["is_gross"],
+        treatment=values["treatment"],
+        currency=values["currency"],
+    )
+
+
+def rated(values: Mapping[str, Any], on: date) -> list[Rated]:
+    """The lines of a draft with the rates they are charged by."""
+    country, day = team().country, service_day(values, on)
+    return [
+        Rated(
+            line.quantity,
+            line.price,
+            line.discount,
+            line.tax,
+            charged_rate(country, line.tax, values["treatment"], day),
+        )
+        for line in values["lines"]
+    ]
+
+
+def service_day(values: Mapping[str, Any], on: date) -> date:
+    """The day whose tax rates hold: the last of the service, else the day of issue."""
+    return values["service_until"] or values["service_on"] or on
+
+
+def problems_to_issue(found: Any, on: date | None = None) -> list[Problem]:
+    """What keeps a draft from being issued on this day (today), and what is worth a warning."""
+    values, day = values_of(found), on or today()
+    return list(_to_issue(found, values, day))
+
+
+def credited(invoice_id: int, except_for: int | None = None) -> list[Any]:
+    """The issued credit notes of an invoice."""
+    found = db.session.execute(CREDITED, {"document_id": invoice_id})
+    return [note for note in found if note.id != except_for]
+
+
+def left_to_credit(invoice: Any, except_for: int | None = None) -> int:
+    """What of an invoice no issued credit note has given back, in minor units."""
+    return invoice.total - sum(note.total for note in credited(invoice.id, except_for))
+
+
+def hindrance_to_cancel(found: Any) -> Any:
+    """Why an issued document cannot be cancelled, beyond its state; None if it can.
+
+    A credit note over all of an invoice would give back twice what was credited already.
+    """
+    if found.kind != Kind.INVOICE or not (notes := credited(found.id)):
+        return None
+    return _l(
+        "Credit note %(number)s takes a part of this back already. "
+        "Please write a credit note over the rest.",
+        number=notes[0].number,
+    )
+
+
+def reminded(invoice_id: int) -> int:
+    """The highest level of the issued reminders of an invoice."""
+    return db.session.scalar(REMINDED, {"document_id": invoice_id}) or 0
+
+
+def by_key(key: str | None) -> int | None:
+    """The document that came from the form of this key, if one did."""
+    return db.session.scalar(BY_KEY, {"key": key}) if key else None
+
+
+def check_places(values: Mapping[str, Any]) -> list[Problem]:
+    """Whether customer, address and contact person are there, and what it was made from fits."""
+    customer_id = values["customer_id"]
+    if customer_id is None or not customers.customer_exists(customer_id):
+        return [Problem("customer_id", "required", _l("Please choose a customer."))]
+    return [*_check_address(values), *_check_person(values), *_check_origin(values)]
+
+
+def check_credit(values: Mapping[str, Any], document_id: int | None) -> list[Problem]:
+    """A credit note may not give back more than its invoice came to, together with the others."""
+    if values["kind"] != Kind.CREDIT_NOTE or not values["origin_id"]:
+        return []
+    invoice = row(values["origin_id"])
+    left = left_to_credit(invoice, document_id)
+    if totals_of(values).total <= left:
+        return []
+    message = _l(
+        "At most %(amount)s of invoice %(number)s can be credited.",
+        amount=money(left, invoice.currency),
+        number=invoice.number,
+    )
+    return [Problem("lines", "too_much", message)]
+
+
+def _check_address(values: Mapping[str, Any]) -> list[Problem]:
+    key = values["address_key"]
+    if key == MAIN:
+        return []
+    try:
+        addresses.address(values["customer_id"], int(key))
+    except (NotFound, ValueError, TypeError):
+        message = _l("This address is not there any more. Please choose another.")
+        return [Problem("address_key", "unknown", message)]
+    return []
+
+
+def _check_person(values: Mapping[str, Any]) -> list[Problem]:
+    if values["person_id"] is None:
+        return []
+    try:
+        customers.contact_person(values["customer_id"], values["person_id"])
+    except NotFound:
+        message = _l("This person is not there any more. Please choose another.")
+        return [Problem("person_id", "unknown", message)]
+    return []
+
+
+def _check_origin(values: Mapping[str, Any]) -> list[Problem]:
+    """What gives back or reminds belongs to an issued invoice, in its currency."""
+    if values["origin_id"] is None or values["kind"] not in (Kind.CREDIT_NOTE, Kind.REMINDER):
+        return []
+    invoice = row(values["origin_id"])
+    if (invoice.kind, invoice.state) != (Kind.INVOICE, State.ISSUED):
+        message = _l("The invoice has been cancelled.")
+        return [Problem("origin_id", "cancelled", message)]
+    if invoice.customer_id != values["customer_id"]:
+        message = _l("The invoice is another customer's.")
+        return [Problem("customer_id", "other", message)]
+    if invoice.currency != values["currency"]:
+        message = _l("The invoice is in %(currency)s.", currency=invoice.currency)
+        return [Problem("currency", "other", message)]
+    return []
+
+
+def _to_issue(found: Any, values: Mapping[str, Any], day: date) -> Iterator[Problem]:
+    yield from check_places(values)
+    yield from rules.check_rates(values, values["lines"], team().country, service_day(values, day))
+    yield from check_credit(values, found.id)
+    yield from _check_day(found, day)
+    customer = db.session.execute(VAT_NUMBER, {"customer_id": found.customer_id}).first()
+    yield from rules.check_issue(
+        values,
+        values["lines"],
+        total=totals_of(values, day).total,
+        vat_number=customer.vat_number if customer else "",
+    )
+    if found.kind == Kind.INVOICE and (lacks := settings.lacking()):
+        message = _l("An invoice has to show %(what)s.", what=", ".join(lacks))
+        yield Problem("sender", "lacking", message, "warning")
+
+
+def _check_day(found: Any, day: date) -> Iterator[Problem]:
+    """Numbers and days have the same order, and nothing is issued ahead of its day."""
+    if day > today():
+        yield Problem("issued_on", "future", _l("This day is still to come."))
+    elif (last := numbering.last_day(found.kind, day, today())) and day < last:
+        message = _l(
+            "A later number is of %(day)s. Please take that day or a later one.", day=told_day(last)
+        )
+        yield Problem("issued_on", "too_early", message)
+    if found.due_on and found.due_on < day:
+        yield Problem("due_on", "too_early", _l("This cannot be due before it is issued."))
 
 
 def _parts(last: Any) -> list[Select[*tuple[Any, ...]]]:

@@ -10,9 +10,9 @@ from enum import StrEnum
 from typing import Any
 
 from app.core.i18n import LANGUAGES, _l, currencies
-from app.core.problems import Problem
+from app.core.problems import Problem, Refused
 from app.core.text import clean, clean_lines
-from app.domain.articles.tax import NEEDS_VAT_NUMBER, Code, Treatment
+from app.domain.articles.tax import NEEDS_VAT_NUMBER, Code, Treatment, codes, treatments
 from app.domain.factura.totals import PRICE_DIGITS, line_amount
 
 LONGEST_NUMBER = 40
@@ -153,6 +153,13 @@ def allowed(kind: str, state: str) -> tuple[Move, ...]:
     return tuple(move for (before, move) in MOVES[Kind(kind)] if before == state)
 
 
+def moved(kind: str, state: str, move: Move) -> State | None:
+    """The state a document has after a move, None if it is gone then; Refused if it may not."""
+    if (State(state), move) not in MOVES[Kind(kind)]:
+        raise Refused(_why_not(kind, state, move))
+    return MOVES[Kind(kind)][State(state), move]
+
+
 def follow_ups(kind: str, state: str) -> tuple[Kind, ...]:
     """What can be made from a document of this kind in this state."""
     return FOLLOW_UPS[Kind(kind)] if state in GOES_ON else ()
@@ -161,6 +168,18 @@ def follow_ups(kind: str, state: str) -> tuple[Kind, ...]:
 def same_use(kind: str, other: str) -> bool:
     """Whether documents of both kinds go to addresses of the same use: goods, or paper."""
     return (kind == Kind.DELIVERY_NOTE) == (other == Kind.DELIVERY_NOTE)
+
+
+def _why_not(kind: str, state: str, move: Move) -> Any:
+    if state == State.DRAFT:
+        return _l("A draft has to be issued first.")
+    if move in (Move.EDIT, Move.ISSUE, Move.DISCARD):
+        return _l("This has been issued and is not changed any more.")
+    if state == State.CANCELLED:
+        return _l("This has been cancelled.")
+    if kind == Kind.CREDIT_NOTE and move == Move.CANCEL:
+        return _l("A credit note stays. Write an invoice to take it back.")
+    return _l("This is not possible any more.")
 
 
 def states(kind: str) -> tuple[State, ...]:
@@ -229,6 +248,24 @@ def check_draft(values: Mapping[str, Any], lines: Sequence[LineValues]) -> list[
     if values["kind"] not in list(Kind):
         return [Problem("kind", "unknown", _l("Please choose one of the list."))]
     return [*_check_head(values), *_check_term(values), *_check_lines(values, lines)]
+
+
+def check_rates(
+    values: Mapping[str, Any], lines: Sequence[LineValues], country: str, on: date
+) -> list[Problem]:
+    """What the law of the team's country does not know on the day of the service."""
+    if values["treatment"] not in treatments(country):
+        message = _l("There is no such rule in the team's country.")
+        return [Problem("treatment", "unknown", message)]
+    if values["treatment"] != Treatment.TAXED:
+        return []
+    known = codes(country, on)
+    message = _l("There is no such tax rate on this day.")
+    return [
+        Problem(f"lines-{index}-tax", "unknown", message)
+        for index, line in enumerate(lines)
+        if line.quantity is not None and line.tax not in known
+    ]
 
 
 def check_issue(

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Protocol
 
 from app.core.i18n import MINOR_DIGITS
-from app.domain.articles.tax import Code, Treatment
+from app.domain.articles.tax import Code, Treatment, rate
 
 PRICE_DIGITS = 4
 _EXACT = Context(prec=80, rounding=ROUND_HALF_UP)
@@ -34,6 +35,17 @@ class Line(Protocol):
     def tax(self) -> str: ...
     @property
     def tax_rate(self) -> Decimal: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A line with the rate it is charged by."""
+
+    quantity: Decimal | None
+    price: Decimal | None
+    discount: Decimal
+    tax: str
+    tax_rate: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +99,19 @@ def totals(lines: Iterable[Line], *, is_gross: bool, treatment: str, currency: s
     )
 
 
-def other_price(price: Decimal, rate: Decimal, *, to_gross: bool) -> Decimal:
-    """A net price with the tax (per cent) in it, or the other way round, with four decimals."""
-    factor = _EXACT.add(Decimal(1), rate.scaleb(-2))
+def charged_rate(country: str, code: str, treatment: str, on: date) -> Decimal:
+    """The rate (per cent) that a line is charged on a day of service; 0 where none is or known."""
+    if treatment != Treatment.TAXED:
+        return Decimal(0)
+    try:
+        return rate(country, code, on)
+    except ValueError:
+        return Decimal(0)
+
+
+def other_price(price: Decimal, per_cent: Decimal, *, to_gross: bool) -> Decimal:
+    """A net price with the tax in it, or the other way round, with four decimals."""
+    factor = _EXACT.add(Decimal(1), per_cent.scaleb(-2))
     other = _EXACT.multiply(price, factor) if to_gross else _EXACT.divide(price, factor)
     return other.quantize(Decimal(1).scaleb(-PRICE_DIGITS), context=_EXACT)
 
@@ -106,12 +128,12 @@ def _place(which: tuple[str, Decimal]) -> tuple[Decimal, str]:
     return -rate, code
 
 
-def _group(code: str, rate: Decimal, amount: int, is_gross: bool) -> Group:
+def _group(code: str, per_cent: Decimal, amount: int, is_gross: bool) -> Group:
     if is_gross:
-        tax = _whole(_EXACT.divide(amount * rate, 100 + rate))
-        return Group(code, rate, amount - tax, tax, amount)
-    tax = _whole(_EXACT.multiply(Decimal(amount), rate).scaleb(-2, _EXACT))
-    return Group(code, rate, amount, tax, amount + tax)
+        tax = _whole(_EXACT.divide(amount * per_cent, 100 + per_cent))
+        return Group(code, per_cent, amount - tax, tax, amount)
+    tax = _whole(_EXACT.multiply(Decimal(amount), per_cent).scaleb(-2, _EXACT))
+    return Group(code, per_cent, amount, tax, amount + tax)
 
 
 def _whole(value: Decimal) -> int:

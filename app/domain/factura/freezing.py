@@ -1,0 +1,103 @@
+"""What an issued document keeps of others as they were that day, copied and never joined."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from app.core import audit
+from app.core.database import db, table
+from app.domain.addresses import queries as addresses
+from app.domain.articles import tax
+from app.domain.banking.queries import team_account
+from app.domain.customers.addressees import Addressee, recipients
+from app.domain.factura import settings
+from app.domain.factura.rules import MAIN
+from app.domain.factura.totals import Totals
+from app.domain.letters import queries as letters
+from app.domain.settings import queries as team_settings
+from app.domain.team.models import User
+
+POSTAL = ("street", "house_number", "address_extra", "postcode", "town", "region", "country")
+HOME = ("name", "street", "house_number", "postcode", "town", "country")
+CUSTOMER = ("number", "name", "company", "vat_number", "kind")
+USER = table(User).c
+WRITER = select(USER.name, USER.email).where(USER.id == bindparam("user_id"))
+
+
+def frozen(document: Any, totals: Totals, origin: Any = None) -> dict[str, Any]:
+    """Everything its paper shows that others may change: JSON, decimal numbers as their digits.
+
+    `address` are the lines in the window, `postal` the same address in columns, `origin` the
+    document it was made from, `account` where the team is paid to, `contact` who issued it.
+    """
+    team = team_settings.team()
+    return {
+        **_destination(document),
+        "sender": _sender(),
+        "account": _account(),
+        "contact": _contact(),
+        "taxes": taxes(totals),
+        "sentence": tax.sentence(team.country, document.treatment, document.language),
+        "origin": origin and _origin(origin),
+    }
+
+
+def taxes(totals: Totals) -> list[dict[str, Any]]:
+    """The groups of a document, in minor units; `rate` in per cent as its digits."""
+    return [
+        {"code": group.code, "rate": f"{group.rate:f}", "net": group.net, "tax": group.tax}
+        for group in totals.groups
+    ]
+
+
+def _destination(document: Any) -> dict[str, Any]:
+    """Who it is for and where it goes."""
+    addressee = Addressee(document.customer_id, document.person_id, document.language)
+    customer = recipients([addressee])[addressee].customer
+    found = {place.key: place for place in letters.destinations(addressee)}
+    place = found[document.address_key]
+    row: Any = customer
+    if document.address_key != MAIN:
+        row = addresses.address(document.customer_id, int(document.address_key))
+    return {
+        "address": list(place.lines),
+        "postal": _named(row, POSTAL),
+        "customer": _named(customer, CUSTOMER),
+    }
+
+
+def _sender() -> dict[str, str]:
+    row = settings.settings()
+    numbers = {"tax_number": row.tax_number, "vat_number": row.vat_number}
+    return _named(team_settings.settings(), HOME) | numbers
+
+
+def _account() -> dict[str, str] | None:
+    account = team_account()
+    names = ("account_holder", "iban", "bic", "bank_name")
+    return _named(account, names) if account is not None else None
+
+
+def _contact() -> dict[str, str]:
+    user_id, name = audit.author()
+    row = db.session.execute(WRITER, {"user_id": user_id}).first()
+    return {"name": row.name, "email": row.email} if row else {"name": name, "email": ""}
+
+
+def _origin(origin: Any) -> dict[str, Any]:
+    issued_on: date | None = origin.issued_on
+    return {
+        "id": origin.id,
+        "kind": origin.kind,
+        "number": origin.number,
+        "issued_on": issued_on and issued_on.isoformat(),
+    }
+
+
+def _named(row: Any, names: Sequence[str]) -> dict[str, str]:
+    values: Mapping[str, Any] = {name: getattr(row, name) for name in names}
+    return {name: value or "" for name, value in values.items()}
