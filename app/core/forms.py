@@ -141,6 +141,17 @@ class Day(wtforms.DateField):
             raise ValueError(_("This is no date. Please write it like 24.11.2026.")) from error
 
 
+class WholeNumber(wtforms.IntegerField):
+    """A number in digits and nothing else; anything else is None, kept as typed."""
+
+    widget = wtforms.widgets.TextInput()
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        typed = str(valuelist[0]).strip() if valuelist else ""
+        is_number = typed.isascii() and typed.isdecimal() and len(typed) < 19
+        self.data = int(typed) if is_number else None
+
+
 class AmountField(wtforms.StringField):
     """A decimal number typed in the user's way; `data` is a Decimal, or None if nothing was typed.
 

@@ -134,6 +134,11 @@ def long_day(value: date, language: str, country: str) -> str:
     return format_date(value, "long", locale=locale_for(language, country))
 
 
+def day_in(value: date, language: str, country: str) -> str:
+    """A date in few letters as a document in this language has it, whoever writes."""
+    return _day(value, locale_for(language, country))
+
+
 def moment(value: datetime | None) -> str:
     """An instant in the team's time zone: 24.11.2026, 14:05."""
     return "" if value is None else _moment(value, *_names())
@@ -172,9 +177,32 @@ def price_in(value: Decimal, currency: str, language: str, country: str) -> str:
     return _price(value, currency, locale_for(language, country))
 
 
+def decimal_in(value: Decimal, language: str, country: str, least: int = 0) -> str:
+    """A number as a document in this language has it, with at least so many decimals: 1.234,5."""
+    decimals = max(-int(value.normalize().as_tuple().exponent), least)
+    pattern = f"#,##0.{'0' * decimals}" if decimals else "#,##0"
+    return format_decimal(value, pattern, locale=locale_for(language, country))
+
+
 def amount(minor: int, currency: str) -> Decimal:
     """An amount in minor units as a decimal number: 123450 EUR is 1234.50."""
     return Decimal(minor).scaleb(-MINOR_DIGITS.get(currency, 2))
+
+
+def minor(value: Decimal, currency: str) -> int:
+    """A decimal number in minor units; ValueError where the currency has nothing so small."""
+    scaled = value.scaleb(MINOR_DIGITS.get(currency, 2))
+    if scaled != int(scaled):
+        raise ValueError("no such coin")
+    return int(scaled)
+
+
+def amount_in(minor: int, currency: str, language: str, country: str) -> str:
+    """An amount without its currency, where that stands above a table: 1.234,50."""
+    digits = "0" * MINOR_DIGITS.get(currency, 2)
+    pattern = f"#,##0.{digits}" if digits else "#,##0"
+    locale = locale_for(language, country)
+    return format_decimal(amount(minor, currency), pattern, locale=locale)
 
 
 @lru_cache(maxsize=1)

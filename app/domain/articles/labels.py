@@ -24,6 +24,15 @@ taxes = {
 }
 """The codes of `tax.Code`."""
 
+treatments = {
+    "taxed": _l("With tax"),
+    "small_business": _l("Small business, without tax"),
+    "reverse_charge": _l("Reverse charge"),
+    "intra_community": _l("Intra-Community supply"),
+    "export": _l("Export"),
+}
+"""Why tax is charged or not, `tax.Treatment`."""
+
 units = (
     _l("piece"),
     _l("hour"),

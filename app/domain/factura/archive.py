@@ -1,8 +1,85 @@
-"""Words to begin with, before and after the lines of documents, in German and English."""
+"""Words to begin with, before and after the lines of documents, as files below `archive/`.
+
+A file begins with lines `Name`, `For` (the kind of document), `Place` and, where it stands there by
+itself as long as the team has no text of its own, `Default: yes`; an empty line parts them from the
+text. None of them greets: whether a document does is the business of its layout.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
 
-def text(kind: str, place: str, language: str) -> str:
-    """What stands there as long as the team has nothing of its own; empty where nothing does."""
+from werkzeug.exceptions import NotFound
+
+from app.domain.factura.rules import Kind
+
+FOLDER = Path(__file__).with_suffix("")
+WITHOUT_SHARP_S = {"CH", "LI"}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text of the archive; `key` names it within its language."""
+
+    key: str
+    kind: str
+    place: str
+    language: str
+    name: str
+    text: str
+    is_default: bool
+
+
+def drafts(country: str) -> list[Draft]:
+    """All of them by language and kind, as the team's country writes them."""
+    return [_written(draft, country) for draft in _all()]
+
+
+def draft(language: str, key: str, country: str) -> Draft:
+    """One of them; NotFound for any other name."""
+    for found in _all():
+        if (found.language, found.key) == (language, key):
+            return _written(found, country)
+    raise NotFound
+
+
+def text(kind: str, place: str, language: str, country: str) -> str:
+    """What stands there by itself; empty where the archive has nothing."""
+    for found in _all():
+        if found.is_default and (found.kind, found.place, found.language) == (
+            kind,
+            place,
+            language,
+        ):
+            return _written(found, country).text
     return ""
+
+
+@cache
+def _all() -> tuple[Draft, ...]:
+    order = list(Kind)
+    found = map(_read, sorted(FOLDER.glob("*/*.txt")))
+    return tuple(sorted(found, key=lambda draft: (draft.language, order.index(Kind(draft.kind)))))
+
+
+def _read(file: Path) -> Draft:
+    head, _empty, body = file.read_text("utf-8").partition("\n\n")
+    told = dict(line.split(": ", 1) for line in head.splitlines())
+    return Draft(
+        key=file.stem,
+        kind=told["For"],
+        place=told["Place"],
+        language=file.parent.name,
+        name=told["Name"],
+        text=body.strip("\n"),
+        is_default="Default" in told,
+    )
+
+
+def _written(draft: Draft, country: str) -> Draft:
+    """The Swiss write ss where others write ß."""
+    if country not in WITHOUT_SHARP_S:
+        return draft
+    return replace(draft, **{n: getattr(draft, n).replace("ß", "ss") for n in ("name", "text")})

@@ -20,5 +20,4 @@ listens = {
     "customer.belonging": queries.belonging,
     "customer.erased": services.forget_customers,
     "factura_document.changed": index.keep,
-    "factura_document.taken_over": index.keep,
 }

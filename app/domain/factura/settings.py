@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select
 
+from app.core import audit
 from app.core.database import db, table
+from app.core.events import announce
+from app.core.forms import Editable
 from app.core.i18n import _
-from app.domain.factura import archive
+from app.core.problems import Invalid
+from app.domain.customers.rules import compact_vat
+from app.domain.factura import archive, setting_rules
 from app.domain.factura.models import FacturaSettings, FacturaText, NumberRange
 from app.domain.factura.rules import Kind
 from app.domain.settings import queries as team_settings
@@ -68,6 +74,12 @@ def settings() -> FacturaSettings:
     )
 
 
+def editable() -> Editable:
+    """The defaults as their form shows them; no version before they are saved first."""
+    row = settings()
+    return Editable(_told(row), str(row.version or ""))
+
+
 def number_range(kind: str) -> NumberRange:
     """How documents of a kind are numbered, as usual when nobody chose otherwise."""
     row = db.session.get(NumberRange, kind)
@@ -95,21 +107,49 @@ def default_text(kind: str, place: str, language: str) -> str:
     for row in own:
         if row.is_default:
             return row.text
-    return "" if any(row.kind for row in own) else archive.text(kind, place, language)
+    if any(row.kind for row in own):
+        return ""
+    return archive.text(kind, place, language, team_settings.team().country)
 
 
 def lacking() -> list[str]:
     """What an invoice must show of the team and is not known yet, in words.
 
-    Name, address and a tax number or VAT number: § 14 (4) no. 1 and 2 UStG, § 11 (1) no. 3 UStG of
-    Austria, art. 26 (2) a MWSTG of Switzerland.
+    Name and address: § 14 (4) no. 1 UStG, § 11 (1) no. 3 UStG 1994, art. 26 (2) a MWSTG; which
+    number: `setting_rules.needed_number`.
     """
     team, row = team_settings.settings(), settings()
-    needed = {
-        _("the team's name"): team.name,
-        _("the team's street"): team.street,
-        _("the team's postcode"): team.postcode,
-        _("the team's town"): team.town,
-        _("the team's tax number or VAT number"): row.tax_number or row.vat_number,
+    numbers = {
+        "vat": (_("the team's VAT number"), row.vat_number),
+        "either": (_("the team's tax number or VAT number"), row.tax_number or row.vat_number),
+        "": ("", True),
     }
-    return [name for name, value in needed.items() if not value]
+    needed = (
+        (_("the team's name"), team.name),
+        (_("the team's street"), team.street),
+        (_("the team's postcode"), team.postcode),
+        (_("the team's town"), team.town),
+        numbers[setting_rules.needed_number(team.country, row.treatment)],
+    )
+    return [name for name, value in needed if not value]
+
+
+def save_settings(values: Mapping[str, Any]) -> None:
+    """Save the defaults of new documents; drafts there are stay as they are."""
+    country = team_settings.team().country
+    if problems := setting_rules.check_settings(values, country):
+        raise Invalid(problems)
+    row = settings()
+    before = _told(row)
+    for field in setting_rules.SETTINGS:
+        setattr(row, field, values[field])
+    row.vat_number = compact_vat(values["vat_number"], country)
+    if changes := audit.difference(before, _told(row)):
+        db.session.add(row)
+        db.session.flush()
+        audit.record("factura", "settings_changed", changes=changes)
+        announce("factura_settings.changed")
+
+
+def _told(row: FacturaSettings) -> dict[str, Any]:
+    return {field: getattr(row, field) for field in setting_rules.SETTINGS}

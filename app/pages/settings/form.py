@@ -1,25 +1,11 @@
 from __future__ import annotations
 
-from typing import Any
-
-import wtforms
 from wtforms import BooleanField, FileField
 
-from app.core.forms import Choice, CleanText, Country, Form
+from app.core.forms import Choice, CleanText, Country, Form, WholeNumber
 from app.core.i18n import LANGUAGES, _l
 from app.domain.settings.labels import team_labels as labels
 from app.pages.settings import zones
-
-
-class WholeNumber(wtforms.IntegerField):
-    """A number in digits and nothing else; anything else is None, kept as typed."""
-
-    widget = wtforms.widgets.TextInput()
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        typed = str(valuelist[0]).strip() if valuelist else ""
-        is_number = typed.isascii() and typed.isdecimal() and len(typed) < 19
-        self.data = int(typed) if is_number else None
 
 
 class TeamForm(Form):
