@@ -35,6 +35,8 @@ ORDER = struct.Struct(">cHHHI")
 ANSWER = struct.Struct(">cI")
 MEMORY = 768 * 1024**2
 """Bytes of addresses, of which a letter needs an eighth."""
+LENGTH = struct.Struct(">I")
+"""Before each of several files that are one behind the other."""
 COLOURS = 128
 WHITE = 250
 """What is lighter is the paper, on which a printer puts nothing."""
@@ -47,7 +49,7 @@ FACES: dict[str, tuple[Any, Any]] = {
     "LiberationSans-BoldItalic": (1, 1),
 }
 FAMILIES = ("liberation sans", "helvetica", "arial", "sans-serif")
-SEVERAL = re.compile(r"<!--several (.*?)-->", re.S)
+SEVERAL = re.compile(r"<!--several (\d+) (.*?)-->", re.S)
 SHRUNK = "fitted with -pdf-keep-in-frame-mode: shrink. Give the @frame more height."
 UNSEEN = frozenset("\n\r\t\f\ufeff")
 
@@ -126,7 +128,9 @@ def _register_fonts(folder: Path) -> None:
 
 
 def _do(kind: bytes, told: bytes, page: int, dpi: int, policy: ResourceAccessPolicy) -> bytes:
-    """A PDF of at most `page` pages, a page as a picture, or a picture no larger than both say."""
+    """A PDF of at most `page` pages, a page as a picture, a picture no larger than both say, or
+    several PDFs as one.
+    """
     try:
         if kind == b"p":
             return _bounded(_pdf(told.decode(), policy), page)
@@ -134,6 +138,8 @@ def _do(kind: bytes, told: bytes, page: int, dpi: int, policy: ResourceAccessPol
             return _picture(_pdf(told.decode(), policy), page, dpi)
         if kind == b"s":
             return _small(told, page, dpi)
+        if kind == b"j":
+            return _joined(told)
         return _picture(told, page, dpi)
     except Unrenderable:
         raise
@@ -151,18 +157,26 @@ def _do(kind: bytes, told: bytes, page: int, dpi: int, policy: ResourceAccessPol
 def _pdf(html: str, policy: ResourceAccessPolicy) -> bytes:
     """The PDF of a document; everything in it was drawn, or there is none.
 
-    What `<!--several … -->` holds is shown if it has more than one page, `{pages}` in it being
-    their number. (The library would draw every document twice to count its pages.)
+    What `<!--several 1 … -->` holds is shown if it has more than one page, `{pages}` in it being
+    their number. (The library would draw every document twice to count its pages.) Whoever made it
+    may guess how many these are: if that is right, it is drawn once.
     """
     if missing := _missing(html):
         raise Unrenderable("glyphs", missing)
-    pdf = _drawn(html, policy)
-    if not SEVERAL.search(html):
-        return pdf
-    pages = len(pypdfium2.PdfDocument(pdf))
-    if pages == 1:
-        return pdf
-    return _drawn(SEVERAL.sub(lambda found: found[1].replace("{pages}", str(pages)), html), policy)
+    several = SEVERAL.search(html)
+    guessed = int(several[1]) if several else 1
+    pdf = _drawn(_numbered(html, guessed), policy)
+    pages = len(pypdfium2.PdfDocument(pdf)) if several else guessed
+    return pdf if pages == guessed else _drawn(_numbered(html, pages), policy)
+
+
+def _numbered(html: str, pages: int) -> str:
+    """The document with the numbers of its pages, if there are several."""
+
+    def number(found: re.Match[str]) -> str:
+        return found[2].replace("{pages}", str(pages)) if pages > 1 else ""
+
+    return SEVERAL.sub(number, html)
 
 
 def _bounded(pdf: bytes, most: int) -> bytes:
@@ -216,6 +230,21 @@ def _small(data: bytes, width: int, height: int) -> bytes:
     png = io.BytesIO()
     small.save(png, "PNG", optimize=True)
     return png.getvalue()
+
+
+def _joined(told: bytes) -> bytes:
+    """One PDF with the pages of all of these."""
+    whole, place = pypdfium2.PdfDocument.new(), 0
+    while place < len(told):
+        (length,) = LENGTH.unpack_from(told, place)
+        place += LENGTH.size
+        part = pypdfium2.PdfDocument(told[place : place + length])
+        whole.import_pages(part)
+        part.close()
+        place += length
+    pdf = io.BytesIO()
+    whole.save(pdf)
+    return pdf.getvalue()
 
 
 if __name__ == "__main__":

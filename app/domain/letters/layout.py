@@ -42,6 +42,8 @@ LABEL_WIDTH = 52
 WIDTHS = {"-": 0.333, "–": 0.556, "—": 1.0, "•": 0.35, "*": 0.389, ".": 0.278, ")": 0.333}
 """Ems of the signs that begin an item in our font; digits and small letters have 0.556."""
 BLANK = 0.278
+LEADING, PADDING, SIDE = 2.5, (4, 2), 3
+"""Points between the lines of a table, above and below them, and at each of their sides."""
 
 
 class Window(StrEnum):
@@ -132,7 +134,8 @@ class Sheet:
     `blocks` stand between `text` and `payment`, one below the other, and `closing` ends the letter:
     ready-made markup in which everything is escaped already, `lines_table` makes one. With `info`
     (label and value) there is an info block beside the address instead of the date alone, and the
-    lines of contact move up into the head. `mark` stands across every page: "Entwurf".
+    lines of contact move up into the head. `mark` stands across every page: "Entwurf". `size` is
+    that of the letters of tables, in points; `pages` how many there will be, as far as known.
     """
 
     address: tuple[str, ...]
@@ -145,6 +148,8 @@ class Sheet:
     closing: str = ""
     info: tuple[tuple[str, str], ...] = ()
     mark: str = ""
+    size: float = 9
+    pages: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +196,7 @@ def document(sheet: Sheet, style: Style) -> str:
             mark=_mark(sheet.mark) if sheet.mark else "",
             foot=_foot(style.footer),
             next=_continued(sheet),
+            pages=sheet.pages,
             number=PAGE_NUMBER[sheet.language],
             subject=Markup('<p class="subject">{}</p>').format(sheet.subject or Markup("&nbsp;")),
             text=_text(sheet.text),
@@ -211,29 +217,28 @@ def lines_table(
 
         Sheet(…, blocks=(lines_table([Column(_("Day"), 30), Column(_("Amount"), 30, True)], rows),))
     """
-    head = _row(columns, [column.heading for column in columns], "th")
-    body = [_row(columns, row) for row in rows]
+    head = row(columns, [(column.heading,) for column in columns], "head")
+    body = [row(columns, [text.split("\n") for text in texts]) for texts in rows]
     if last:
-        body.append(_row(columns, last, look="last"))
+        body.append(row(columns, [(text,) for text in last], "last"))
     table = Markup('<table class="lines" repeat="1">{}{}</table>')
     return table.format(head, Markup("").join(body))
 
 
-def _row(
-    columns: Sequence[Column], texts: Sequence[str], tag: str = "td", look: str = ""
-) -> Markup:
-    cell = Markup('<{} width="{}mm" class="{}"><p>{}</p></{}>')
-    cells = [
-        cell.format(tag, c.width, "number" if c.is_number else "", _broken(text), tag)
-        for c, text in zip(columns, texts, strict=True)
+def row(columns: Sequence[Column], cells: Iterable[Sequence[str]], look: str = "") -> Markup:
+    """A row of such a table, from the lines of its texts; `look` is head, last, or nothing."""
+    told = [
+        CELL.format(
+            f"{c.width:.2f}",
+            f"cell {look}{' number' if c.is_number else ''}",
+            Markup("<br>").join(lines) or Markup("&nbsp;"),
+        )
+        for c, lines in zip(columns, cells, strict=True)
     ]
-    return Markup('<tr class="{}">{}</tr>').format(look, Markup("").join(cells))
+    return Markup("<tr>{}</tr>").format(Markup("").join(told))
 
 
-def _broken(text: str) -> Markup:
-    return Markup("<br>").join(text.split("\n"))
-
-
+CELL = Markup('<td width="{}mm" class="{}">{}</td>')
 PAGE_NUMBER = {
     "de": Markup("Seite <pdf:pagenumber/> von {pages}"),
     "en": Markup("Page <pdf:pagenumber/> of {pages}"),
@@ -251,7 +256,7 @@ PAGE = Markup(
     '<div id="fold2"><p class="mark"></p></div>'
     '<div id="foot">{foot}</div>'
     '<div id="next">{next}</div>'
-    '<div id="number"><!--several {number} --></div>'
+    '<div id="number"><!--several {pages} {number} --></div>'
     '<pdf:nexttemplate name="next"/>'
     "{subject}{text}{blocks}{payment}{closing}</body></html>"
 )
@@ -286,7 +291,7 @@ def _css(sheet: Sheet, style: Style, places: Places) -> str:
         f"p {{ margin: 0; line-height: {LINE}pt }}"
         f"#address p {{ font-size: {size}pt; line-height: {size * 1.15:.2f}pt }}"
         f"#back {{ font-size: {_fitting(style.return_line, 60, 7.5)}pt; line-height: 10pt }}"
-        f"{CSS}"
+        f"{_css_of_cells(sheet.size)}{CSS}"
     )
 
 
@@ -307,24 +312,24 @@ CSS = (
     ".form td { vertical-align: bottom; padding: 6.5pt 0 0 0 } "
     ".form td.place { padding-bottom: 2pt } "
     ".form p.rule { border-bottom: 0.5pt solid #444; line-height: 11pt }"
-    ".lines { margin-top: 9pt } .lines td, .lines th { vertical-align: top; padding: 4pt 2pt 2pt }"
-    ".lines p { font-size: 9pt; line-height: 11.5pt; text-align: left } "
-    ".lines .number p { text-align: right }"
-    ".lines th { border-bottom: 0.6pt solid #444 } .lines th p { font-weight: bold }"
-    ".lines td { border-bottom: 0.3pt solid #bbb }"
-    ".lines .last td { border-bottom: 0 } .lines .last p { font-weight: bold }"
-    ".lines .carried td { border-bottom: 0 } .lines .carried p { font-style: italic }"
-    ".lines.s8 p { font-size: 8pt; line-height: 10.5pt } "
-    ".lines.s7 p { font-size: 7pt; line-height: 9.5pt } "
-    ".lines.s6 p { font-size: 6pt; line-height: 8.5pt }"
-    ".totals { margin-top: 6pt } .totals td { padding: 1.5pt 2pt } "
-    ".totals .number p { text-align: right } "
-    ".totals p { font-size: 9.5pt; line-height: 12.5pt } "
-    ".totals .last td { border-top: 0.6pt solid #444; padding-top: 4pt } "
-    ".totals .last p { font-size: 11pt; font-weight: bold; line-height: 14pt }"
-    ".note { margin-top: 9pt }"
+    ".lines { margin-top: 9pt } .totals { margin-top: 6pt } .note { margin-top: 9pt }"
+    ".head { font-weight: bold; border-bottom: 0.6pt solid #444 }"
+    ".last { font-weight: bold; border-bottom: 0 } "
+    ".carried { font-style: italic; border-bottom: 0 }"
+    ".sum { padding: 1.5pt 3pt; font-size: 9.5pt; line-height: 12.5pt; text-align: left }"
+    ".due { padding: 4pt 3pt 2pt; font-size: 11pt; line-height: 14pt; font-weight: bold; "
+    "border-top: 0.6pt solid #444; text-align: left } .number { text-align: right }"
     ".kept { -pdf-keep-with-next: true }"
 )
+
+
+def _css_of_cells(size: float) -> str:
+    """Rules of one class each: a table has thousands of cells, and every rule is tried on each."""
+    return (
+        f".cell {{ font-size: {size}pt; line-height: {size + LEADING}pt; text-align: left; "
+        f"vertical-align: top; padding: {PADDING[0]}pt {SIDE}pt {PADDING[1]}pt; "
+        "border-bottom: 0.3pt solid #bbb }"
+    )
 
 
 def _text_end(style: Style) -> float:
@@ -386,11 +391,15 @@ def _info(sheet: Sheet, style: Style) -> Markup:
 
 def _pairs(pairs: Sequence[tuple[str, str]]) -> Markup:
     """What is called how, in two columns."""
-    row = Markup(
+    pair = Markup(
         '<tr><td width="32mm"><p class="label">{}</p></td><td width="43mm"><p>{}</p></td></tr>'
     )
-    rows = Markup("").join(row.format(label, _broken(value)) for label, value in pairs)
+    rows = Markup("").join(pair.format(label, _broken(value)) for label, value in pairs)
     return Markup('<table repeat="0">{}</table>').format(rows)
+
+
+def _broken(text: str) -> Markup:
+    return Markup("<br>").join(text.split("\n"))
 
 
 def _mark(mark: str) -> Markup:

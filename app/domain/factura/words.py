@@ -1,0 +1,117 @@
+"""What stands on paper, in the languages that documents have; not the words of the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.domain.factura.rules import Kind
+
+TITLES: Mapping[str, Mapping[Kind, str]] = {
+    "de": {
+        Kind.QUOTE: "Angebot",
+        Kind.ORDER_CONFIRMATION: "Auftragsbestätigung",
+        Kind.DELIVERY_NOTE: "Lieferschein",
+        Kind.INVOICE: "Rechnung",
+        Kind.CREDIT_NOTE: "Rechnungskorrektur (Gutschrift)",
+        Kind.PRO_FORMA: "Proforma-Rechnung",
+        Kind.REMINDER: "Mahnung",
+    },
+    "en": {
+        Kind.QUOTE: "Quote",
+        Kind.ORDER_CONFIRMATION: "Order confirmation",
+        Kind.DELIVERY_NOTE: "Delivery note",
+        Kind.INVOICE: "Invoice",
+        Kind.CREDIT_NOTE: "Credit note",
+        Kind.PRO_FORMA: "Pro forma invoice",
+        Kind.REMINDER: "Reminder",
+    },
+}
+"""A German "Gutschrift" alone could be taken for one the customer writes (§ 14 (2) UStG)."""
+
+SHORT: Mapping[str, Mapping[Kind, str]] = {
+    "de": {**TITLES["de"], Kind.CREDIT_NOTE: "Gutschrift"},
+    "en": TITLES["en"],
+}
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "de": {
+        "draft": "Entwurf",
+        "number": "Nummer",
+        "date": "Datum",
+        "customer": "Kundennummer",
+        "service": "Leistungsdatum",
+        "period": "Leistungszeit",
+        "delivery": "Lieferdatum",
+        "as_dated": "wie Rechnungsdatum",
+        "due": "Zahlbar bis",
+        "valid": "Gültig bis",
+        "your_vat": "Ihre USt-IdNr.",
+        "contact": "Ansprechpartner",
+        "refers": "{title} {number}\nvom {day}",
+        "to": "Zu",
+        "position": "Pos.",
+        "text": "Bezeichnung",
+        "quantity": "Menge",
+        "unit": "Einheit",
+        "price": "Einzelpreis",
+        "discount": "Rabatt",
+        "amount": "Betrag",
+        "exempt": "frei",
+        "carried": "Übertrag",
+        "net": "Nettobetrag",
+        "total": "Gesamtbetrag",
+        "tax_on": "{tax} {rate} auf {net}",
+        "tax_in": "darin {tax} {rate} (netto {net})",
+        "exempt_of": "steuerfrei: {net}",
+        "pay": "Zahlbar ohne Abzug bis zum {day}.",
+        "holds": "Dieses Angebot gilt bis zum {day}.",
+        "pro_forma": "Dies ist keine Rechnung. Sie berechtigt nicht zum Vorsteuerabzug.",
+        "cancels": "Diese Rechnungskorrektur hebt die Rechnung {number} vom {day} auf.",
+        "account": "Bankverbindung",
+        "tax_number": "Steuernummer",
+        "vat_number": "USt-IdNr.",
+    },
+    "en": {
+        "draft": "Draft",
+        "number": "Number",
+        "date": "Date",
+        "customer": "Customer number",
+        "service": "Date of supply",
+        "period": "Period of supply",
+        "delivery": "Date of delivery",
+        "as_dated": "same as date",
+        "due": "Payable by",
+        "valid": "Valid until",
+        "your_vat": "Your VAT number",
+        "contact": "Contact",
+        "refers": "{title} {number}\nof {day}",
+        "to": "Refers to",
+        "position": "No.",
+        "text": "Description",
+        "quantity": "Quantity",
+        "unit": "Unit",
+        "price": "Unit price",
+        "discount": "Discount",
+        "amount": "Amount",
+        "exempt": "exempt",
+        "carried": "Carried over",
+        "net": "Net amount",
+        "total": "Total",
+        "tax_on": "{tax} {rate} on {net}",
+        "tax_in": "including {tax} {rate} (net {net})",
+        "exempt_of": "exempt from tax: {net}",
+        "pay": "Payable without deduction by {day}.",
+        "holds": "This quote is valid until {day}.",
+        "pro_forma": "This is no invoice and does not entitle you to deduct input tax.",
+        "cancels": "This credit note cancels invoice {number} of {day}.",
+        "account": "Bank account",
+        "tax_number": "Tax number",
+        "vat_number": "VAT number",
+    },
+}
+
+TAX: Mapping[str, Mapping[str, str]] = {
+    "de": {"DE": "USt", "AT": "USt", "CH": "MWST", "LI": "MWST"},
+    "en": {},
+}
+"""What the tax is called there; VAT in English."""
