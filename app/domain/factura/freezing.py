@@ -10,12 +10,11 @@ from sqlalchemy import bindparam, select
 
 from app.core import audit
 from app.core.database import db, table
-from app.domain.addresses import queries as addresses
 from app.domain.articles import tax
 from app.domain.banking.queries import team_account
 from app.domain.customers.addressees import Addressee, recipients
 from app.domain.factura import settings
-from app.domain.factura.rules import MAIN
+from app.domain.factura.rules import Kind, State
 from app.domain.factura.totals import Totals
 from app.domain.letters import queries as letters
 from app.domain.settings import queries as team_settings
@@ -23,6 +22,7 @@ from app.domain.team.models import User
 
 POSTAL = ("street", "house_number", "address_extra", "postcode", "town", "region", "country")
 HOME = ("name", "street", "house_number", "postcode", "town", "country")
+WHERE = ("address", "postal", "customer")
 CUSTOMER = ("number", "name", "company", "vat_number", "kind")
 USER = table(User).c
 WRITER = select(USER.name, USER.email).where(USER.id == bindparam("user_id"))
@@ -31,12 +31,14 @@ WRITER = select(USER.name, USER.email).where(USER.id == bindparam("user_id"))
 def frozen(document: Any, totals: Totals, origin: Any = None) -> dict[str, Any]:
     """Everything its paper shows that others may change: JSON, decimal numbers as their digits.
 
-    `address` are the lines in the window, `postal` the same address in columns, `origin` the
-    document it was made from, `account` where the team is paid to, `contact` who issued it.
+    `address` are the lines in the window, `postal` the same address in columns, `customer` who it
+    is; `sender` is the team, `account` where it is paid to, `contact` who issued it; `taxes` are
+    the groups of its totals, `sentence` why there is none; `origin` is what it was made from. What
+    takes an invoice back goes where that went.
     """
     team = team_settings.team()
     return {
-        **_destination(document),
+        **(_as_origin(document, origin) or _destination(document)),
         "sender": _sender(),
         "account": _account(),
         "contact": _contact(),
@@ -54,20 +56,21 @@ def taxes(totals: Totals) -> list[dict[str, Any]]:
     ]
 
 
+def _as_origin(document: Any, origin: Any) -> dict[str, Any] | None:
+    is_cancelling = document.kind == Kind.CREDIT_NOTE and origin and origin.state == State.CANCELLED
+    if not is_cancelling or not origin.frozen:
+        return None
+    return {name: origin.frozen[name] for name in WHERE}
+
+
 def _destination(document: Any) -> dict[str, Any]:
     """Who it is for and where it goes."""
     addressee = Addressee(document.customer_id, document.person_id, document.language)
     customer = recipients([addressee])[addressee].customer
-    found = {place.key: place for place in letters.destinations(addressee)}
-    place = found[document.address_key]
-    row: Any = customer
-    if document.address_key != MAIN:
-        row = addresses.address(document.customer_id, int(document.address_key))
-    return {
-        "address": list(place.lines),
-        "postal": _named(row, POSTAL),
-        "customer": _named(customer, CUSTOMER),
-    }
+    place = letters.destination(addressee, document.address_key)
+    where = letters.postal(addressee, document.address_key)
+    found = list(place.lines), _named(where, POSTAL), _named(customer, CUSTOMER)
+    return dict(zip(WHERE, found, strict=True))
 
 
 def _sender() -> dict[str, str]:

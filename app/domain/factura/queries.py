@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,15 +13,12 @@ from sqlalchemy import Date, Select, and_, bindparam, case, func, or_, select, t
 from werkzeug.exceptions import NotFound
 
 from app.core import paging
-from app.core.database import contains, db, table
-from app.core.i18n import _, _l, _n, money, today
-from app.core.i18n import day as told_day
+from app.core.database import contains, db, listed, table
+from app.core.i18n import _, _n, money, today
 from app.core.paging import LATEST_ROWS, Page
-from app.core.problems import Problem
-from app.domain.addresses import queries as addresses
-from app.domain.customers import queries as customers
+from app.domain.articles.models import Article
 from app.domain.customers.models import Customer
-from app.domain.factura import numbering, rules, settings
+from app.domain.factura import rules, settings
 from app.domain.factura.labels import objections
 from app.domain.factura.models import OWED, FacturaDocument, FacturaLine
 from app.domain.factura.rules import MAIN, Kind, LineValues, Move, State, Status
@@ -41,7 +39,9 @@ HEAD = (
 )
 """What of a document people type, but for its lines."""
 
-DOCUMENT, LINE, CUSTOMER = (table(model).c for model in (FacturaDocument, FacturaLine, Customer))
+DOCUMENT, LINE, CUSTOMER, ARTICLE = (
+    table(model).c for model in (FacturaDocument, FacturaLine, Customer, Article)
+)
 TODAY = bindparam("today", type_=Date)
 IS_INVOICE = DOCUMENT.kind == Kind.INVOICE
 IS_OWED = and_(IS_INVOICE, DOCUMENT.state == State.ISSUED, DOCUMENT.paid < DOCUMENT.total)
@@ -151,7 +151,7 @@ REMINDED = select(func.max(DOCUMENT.reminder_level)).where(
     DOCUMENT.kind == Kind.REMINDER,
     DOCUMENT.state == State.ISSUED,
 )
-VAT_NUMBER = select(CUSTOMER.vat_number).where(CUSTOMER.id == bindparam("customer_id"))
+ARTICLES = select(ARTICLE.id).where(ARTICLE.id.in_(listed("article_ids")))
 BY_KEY = select(DOCUMENT.id).where(DOCUMENT.key == bindparam("key"))
 
 
@@ -346,12 +346,6 @@ def service_day(values: Mapping[str, Any], on: date) -> date:
     return values["service_until"] or values["service_on"] or on
 
 
-def problems_to_issue(found: Any, on: date | None = None) -> list[Problem]:
-    """What keeps a draft from being issued on this day (today), and what is worth a warning."""
-    values, day = values_of(found), on or today()
-    return list(_to_issue(found, values, day))
-
-
 def credited(invoice_id: int, except_for: int | None = None) -> list[Any]:
     """The issued credit notes of an invoice."""
     found = db.session.execute(CREDITED, {"document_id": invoice_id})
@@ -363,20 +357,6 @@ def left_to_credit(invoice: Any, except_for: int | None = None) -> int:
     return invoice.total - sum(note.total for note in credited(invoice.id, except_for))
 
 
-def hindrance_to_cancel(found: Any) -> Any:
-    """Why an issued document cannot be cancelled, beyond its state; None if it can.
-
-    A credit note over all of an invoice would give back twice what was credited already.
-    """
-    if found.kind != Kind.INVOICE or not (notes := credited(found.id)):
-        return None
-    return _l(
-        "Credit note %(number)s takes a part of this back already. "
-        "Please write a credit note over the rest.",
-        number=notes[0].number,
-    )
-
-
 def reminded(invoice_id: int) -> int:
     """The highest level of the issued reminders of an invoice."""
     return db.session.scalar(REMINDED, {"document_id": invoice_id}) or 0
@@ -384,101 +364,18 @@ def reminded(invoice_id: int) -> int:
 
 def by_key(key: str | None) -> int | None:
     """The document that came from the form of this key, if one did."""
-    return db.session.scalar(BY_KEY, {"key": key}) if key else None
+    return db.session.scalar(BY_KEY, {"key": kept_key(key)}) if key else None
 
 
-def check_places(values: Mapping[str, Any]) -> list[Problem]:
-    """Whether customer, address and contact person are there, and what it was made from fits."""
-    customer_id = values["customer_id"]
-    if customer_id is None or not customers.customer_exists(customer_id):
-        return [Problem("customer_id", "required", _l("Please choose a customer."))]
-    return [*_check_address(values), *_check_person(values), *_check_origin(values)]
+def kept_key(key: str | None) -> str | None:
+    """A key as it is kept, whatever a form sent."""
+    return hashlib.sha256(key.encode(errors="replace")).hexdigest()[:32] if key else None
 
 
-def check_credit(values: Mapping[str, Any], document_id: int | None) -> list[Problem]:
-    """A credit note may not give back more than its invoice came to, together with the others."""
-    if values["kind"] != Kind.CREDIT_NOTE or not values["origin_id"]:
-        return []
-    invoice = row(values["origin_id"])
-    left = left_to_credit(invoice, document_id)
-    if totals_of(values).total <= left:
-        return []
-    message = _l(
-        "At most %(amount)s of invoice %(number)s can be credited.",
-        amount=money(left, invoice.currency),
-        number=invoice.number,
-    )
-    return [Problem("lines", "too_much", message)]
-
-
-def _check_address(values: Mapping[str, Any]) -> list[Problem]:
-    key = values["address_key"]
-    if key == MAIN:
-        return []
-    try:
-        addresses.address(values["customer_id"], int(key))
-    except (NotFound, ValueError, TypeError):
-        message = _l("This address is not there any more. Please choose another.")
-        return [Problem("address_key", "unknown", message)]
-    return []
-
-
-def _check_person(values: Mapping[str, Any]) -> list[Problem]:
-    if values["person_id"] is None:
-        return []
-    try:
-        customers.contact_person(values["customer_id"], values["person_id"])
-    except NotFound:
-        message = _l("This person is not there any more. Please choose another.")
-        return [Problem("person_id", "unknown", message)]
-    return []
-
-
-def _check_origin(values: Mapping[str, Any]) -> list[Problem]:
-    """What gives back or reminds belongs to an issued invoice, in its currency."""
-    if values["origin_id"] is None or values["kind"] not in (Kind.CREDIT_NOTE, Kind.REMINDER):
-        return []
-    invoice = row(values["origin_id"])
-    if (invoice.kind, invoice.state) != (Kind.INVOICE, State.ISSUED):
-        message = _l("The invoice has been cancelled.")
-        return [Problem("origin_id", "cancelled", message)]
-    if invoice.customer_id != values["customer_id"]:
-        message = _l("The invoice is another customer's.")
-        return [Problem("customer_id", "other", message)]
-    if invoice.currency != values["currency"]:
-        message = _l("The invoice is in %(currency)s.", currency=invoice.currency)
-        return [Problem("currency", "other", message)]
-    return []
-
-
-def _to_issue(found: Any, values: Mapping[str, Any], day: date) -> Iterator[Problem]:
-    yield from check_places(values)
-    yield from rules.check_rates(values, values["lines"], team().country, service_day(values, day))
-    yield from check_credit(values, found.id)
-    yield from _check_day(found, day)
-    customer = db.session.execute(VAT_NUMBER, {"customer_id": found.customer_id}).first()
-    yield from rules.check_issue(
-        values,
-        values["lines"],
-        total=totals_of(values, day).total,
-        vat_number=customer.vat_number if customer else "",
-    )
-    if found.kind == Kind.INVOICE and (lacks := settings.lacking()):
-        message = _l("An invoice has to show %(what)s.", what=", ".join(lacks))
-        yield Problem("sender", "lacking", message, "warning")
-
-
-def _check_day(found: Any, day: date) -> Iterator[Problem]:
-    """Numbers and days have the same order, and nothing is issued ahead of its day."""
-    if day > today():
-        yield Problem("issued_on", "future", _l("This day is still to come."))
-    elif (last := numbering.last_day(found.kind, day, today())) and day < last:
-        message = _l(
-            "A later number is of %(day)s. Please take that day or a later one.", day=told_day(last)
-        )
-        yield Problem("issued_on", "too_early", message)
-    if found.due_on and found.due_on < day:
-        yield Problem("due_on", "too_early", _l("This cannot be due before it is issued."))
+def known_articles(article_ids: Iterable[int]) -> set[int]:
+    """Which of these articles there are."""
+    asked = {"article_ids": list(article_ids)}
+    return set(db.session.scalars(ARTICLES, asked))
 
 
 def _parts(last: Any) -> list[Select[*tuple[Any, ...]]]:

@@ -26,6 +26,7 @@ LARGEST = 10**15
 MOST_LINES = 500
 MOST_QUANTITY, MOST_PRICE = Decimal(10**9), Decimal(10**12)
 DISCOUNT_DIGITS = 2
+LARGEST_ID = 2**63 - 1
 MAIN = "main"
 """Where a document goes unless somebody chose an additional address."""
 
@@ -288,9 +289,18 @@ def _check_head(values: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem(field, "unknown", _l("Please choose one of the list."))
     if values["currency"] not in currencies():
         yield Problem("currency", "unknown", _l("Please give a currency like EUR or CHF."))
+    for field in ("customer_id", "person_id"):
+        if values[field] is not None and not _is_whole(values[field], LARGEST_ID):
+            yield Problem(field, "unknown", _l("Please choose one of the list."))
+    if values["address_key"] != MAIN and not _is_id(values["address_key"]):
+        yield Problem("address_key", "unknown", _l("Please choose one of the list."))
     yield from _check_text("subject", values["subject"], LONGEST_SUBJECT, clean)
     for field in ("intro", "closing"):
         yield from _check_text(field, values[field], LONGEST_TEXT, clean_lines)
+
+
+def _is_id(key: str) -> bool:
+    return key.isascii() and key.isdecimal() and int(key[:20]) <= LARGEST_ID
 
 
 def _check_term(values: Mapping[str, Any]) -> Iterator[Problem]:
@@ -319,6 +329,8 @@ def _check_line(line: LineValues, values: Mapping[str, Any]) -> Iterator[Problem
     yield from _check_text("number", line.number, LONGEST_IN_LINE["number"], clean)
     yield from _check_text("text", line.text, LONGEST_IN_LINE["text"], clean_lines)
     yield from _check_text("unit", line.unit, LONGEST_IN_LINE["unit"], clean)
+    if line.article_id is not None and not _is_whole(line.article_id, LARGEST_ID):
+        yield Problem("article_id", "unknown", _l("Please choose one of the list."))
     if line.tax not in list(Code):
         yield Problem("tax", "unknown", _l("Please choose one of the list."))
     problems = list(_check_numbers(line, values["kind"]))

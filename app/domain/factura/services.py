@@ -6,7 +6,9 @@ What may be done when is `rules.MOVES`, and every verb here asks it first.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import delete, insert, update
@@ -17,8 +19,18 @@ from app.core.database import db, now, table
 from app.core.events import announce
 from app.core.i18n import _l, amount, today
 from app.core.problems import Invalid, Problem, Refused, errors
+from app.domain.articles.tax import Code
 from app.domain.customers.services import touch
-from app.domain.factura import freezing, labels, numbering, queries, rules, settings, subjects
+from app.domain.factura import (
+    checks,
+    freezing,
+    labels,
+    numbering,
+    queries,
+    rules,
+    settings,
+    subjects,
+)
 from app.domain.factura.models import FacturaDocument, FacturaLine
 from app.domain.factura.queries import HEAD, TYPED
 from app.domain.factura.rules import MAIN, Kind, Move, State
@@ -50,9 +62,7 @@ def add_draft(values: Mapping[str, Any], key: str | None = None) -> int:
     """
     if known := queries.by_key(key):
         return known
-    values = {**DRAFT, **values}
-    _check_draft(values, None)
-    return _add(values, "added", key).id
+    return _add(_checked({**DRAFT, **values}), key)
 
 
 def change_draft(document_id: int, values: Mapping[str, Any]) -> None:
@@ -60,8 +70,8 @@ def change_draft(document_id: int, values: Mapping[str, Any]) -> None:
     document = queries.document(document_id)
     rules.moved(document.kind, document.state, Move.EDIT)
     before = queries.values_of(document)
-    values = {**before, **values, "kind": document.kind, "origin_id": document.origin_id}
-    _check_draft(values, document_id)
+    stays = {"kind": document.kind, "origin_id": document.origin_id}
+    values = _checked({**before, **values, **stays}, document_id)
     if values == before:
         return
     told = _told_draft(document, before)
@@ -90,7 +100,7 @@ def issue(document_id: int, on: date | None = None, version: str | None = None) 
 
     The number is taken in this transaction, so it is not lost if this is rolled back. The worker
     makes the PDF unless somebody was quicker. With `version` it is refused if the draft is no more
-    what somebody saw. Raises Invalid for what does not hold (see `queries.problems_to_issue`).
+    what somebody saw. Raises Invalid for what does not hold (see `checks.to_issue`).
     """
     document = queries.document(document_id)
     state = rules.moved(document.kind, document.state, Move.ISSUE)
@@ -98,7 +108,7 @@ def issue(document_id: int, on: date | None = None, version: str | None = None) 
         raise Refused(_l("Somebody has changed this draft meanwhile. Please look at it again."))
     touch(document.customer_id)
     day = on or today()
-    if problems := errors(queries.problems_to_issue(document, day)):
+    if problems := errors(checks.to_issue(document, day)):
         raise Invalid(problems)
     values = queries.values_of(document)
     _write_lines(document, values, day)
@@ -129,7 +139,7 @@ def cancel(document_id: int) -> int | None:
     """
     document = queries.document(document_id)
     before, state = document.state, rules.moved(document.kind, document.state, Move.CANCEL)
-    if reason := queries.hindrance_to_cancel(document):
+    if reason := checks.hindrance_to_cancel(document):
         raise Refused(reason)
     touch(document.customer_id)
     document.state = str(state)
@@ -160,7 +170,7 @@ def follow_up(document_id: int, kind: str, key: str | None = None) -> int:
         values["address_key"] = MAIN
     if kind == Kind.CREDIT_NOTE and queries.left_to_credit(origin) <= 0 < origin.total:
         raise Refused(_l("All of this invoice has been credited already."))
-    return _add(_with_known_places(values), "added", key).id
+    return _add(_with_known_places(values), key)
 
 
 def copy(document_id: int, key: str | None = None) -> int:
@@ -172,8 +182,9 @@ def copy(document_id: int, key: str | None = None) -> int:
         raise Refused(_l("A reminder belongs to its invoice and is not copied."))
     values = queries.values_of(like)
     values |= dict.fromkeys(("origin_id", "due_on", "service_on", "service_until"))
+    values["reminder_level"] = 0
     values["subject"] = _own_subject(like)
-    return _add(_with_known_places(values), "added", key).id
+    return _add(_with_known_places(values), key)
 
 
 def set_paid(document_id: int, paid: int) -> None:
@@ -241,33 +252,35 @@ def forget_customers(customer_ids: Sequence[int]) -> None:
     db.session.execute(delete(FacturaDocument).where(*drafts))
 
 
-def _check_draft(values: Mapping[str, Any], document_id: int | None) -> None:
-    problems = rules.check_draft(values, values["lines"])
-    if not problems:
-        country, day = queries.team().country, queries.service_day(values, today())
-        problems = [
-            *queries.check_places(values),
-            *rules.check_rates(values, values["lines"], country, day),
-        ]
-    if not problems:
-        problems = queries.check_credit(values, document_id)
-    if problems:
+def _checked(values: Mapping[str, Any], document_id: int | None = None) -> Mapping[str, Any]:
+    """Values that hold; a line whose article is gone stays as it was typed."""
+    if problems := checks.to_keep(values, document_id):
         raise Invalid(problems)
+    known = queries.known_articles(line.article_id for line in values["lines"] if line.article_id)
+    lines = [
+        line if line.article_id in known else replace(line, article_id=None)
+        for line in values["lines"]
+    ]
+    return {**values, "lines": lines}
 
 
-def _add(values: Mapping[str, Any], action: str, key: str | None = None) -> FacturaDocument:
-    """Keep a new draft."""
+def _add(values: Mapping[str, Any], key: str | None) -> int:
+    """Keep a new draft; its id."""
     touch(values["customer_id"])
     author_id, author_name = audit.author()
     document = FacturaDocument(
-        author_id=author_id, author_name=author_name, created_at=now(), state=State.DRAFT, key=key
+        state=State.DRAFT,
+        author_id=author_id,
+        author_name=author_name,
+        created_at=now(),
+        key=queries.kept_key(key),
     )
     _fill(document, values)
     db.session.add(document)
     db.session.flush()
     _write_lines(document, values, today())
-    _tell(action, document, audit.difference({}, _told_draft(document, values)))
-    return document
+    _tell("added", document, audit.difference({}, _told_draft(document, values)))
+    return document.id
 
 
 def _fill(document: FacturaDocument, values: Mapping[str, Any]) -> None:
@@ -356,25 +369,39 @@ def _credit_all(invoice: FacturaDocument) -> FacturaDocument:
     credit_note.subject = subjects.cancelling(language, invoice.kind, invoice.number or "")
     db.session.add(credit_note)
     db.session.flush()
-    lines = queries.lines(invoice.id)
-    _put_lines(credit_note.id, [{**line._mapping, "document_id": credit_note.id} for line in lines])
+    lines = [dict(line._mapping) for line in queries.lines(invoice.id)] or [_whole(invoice)]
+    _put_lines(credit_note.id, [line | {"document_id": credit_note.id} for line in lines])
     found = totals(
-        lines,
+        queries.lines(credit_note.id),
         is_gross=invoice.is_gross,
         treatment=invoice.treatment,
         currency=invoice.currency,
     )
-    kept = {name: (invoice.frozen or {}).get(name) for name in ("address", "postal", "customer")}
-    fresh = freezing.frozen(credit_note, found, invoice)
-    credit_note.frozen = fresh | {name: value for name, value in kept.items() if value}
+    credit_note.frozen = freezing.frozen(credit_note, found, invoice)
     _number(credit_note, State.ISSUED, today())
     _tell("issued", credit_note, audit.difference({}, _told(credit_note)))
     return credit_note
 
 
+def _whole(invoice: FacturaDocument) -> dict[str, Any]:
+    """The line that stands for an invoice whose own lines are elsewhere."""
+    return {
+        **dict.fromkeys(TYPED, ""),
+        "position": 1,
+        "article_id": None,
+        "text": subjects.cancelling(invoice.language, invoice.kind, invoice.number or ""),
+        "quantity": Decimal(1),
+        "price": amount(invoice.total, invoice.currency),
+        "discount": Decimal(0),
+        "tax": Code.EXEMPT,
+        "tax_rate": Decimal(0),
+        "amount": invoice.total,
+    }
+
+
 def _with_known_places(values: dict[str, Any]) -> dict[str, Any]:
     """Without an address or person that is not there any more."""
-    for problem in queries.check_places(values):
+    for problem in checks.places(values):
         if problem.field in ("address_key", "person_id"):
             values[problem.field] = MAIN if problem.field == "address_key" else None
     return values

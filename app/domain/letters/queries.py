@@ -49,12 +49,13 @@ SETTINGS, ADDRESS, PERSON = (table(m).c for m in (LetterSettings, Address, Conta
 MESSAGE = table(Message).c
 ROW = select(*SETTINGS).where(SETTINGS.id == 1)
 FINISHED_AS = select(MESSAGE.id).where(MESSAGE.key == bindparam("key"))
-ADDRESSES = (
-    select(ADDRESS.id, *(ADDRESS[name] for name in FIELDS))
-    .where(ADDRESS.customer_id == bindparam("customer_id"), ADDRESS.removed_at.is_(None))
-    .order_by(ADDRESS.is_billing.desc(), ADDRESS.is_delivery.desc(), ADDRESS.id)
-    .limit(MOST_ADDRESSES)
+THEIRS = select(ADDRESS.id, *(ADDRESS[name] for name in FIELDS)).where(
+    ADDRESS.customer_id == bindparam("customer_id"), ADDRESS.removed_at.is_(None)
 )
+ONE_ADDRESS = THEIRS.where(ADDRESS.id == bindparam("address_id"))
+ADDRESSES = THEIRS.order_by(
+    ADDRESS.is_billing.desc(), ADDRESS.is_delivery.desc(), ADDRESS.id
+).limit(MOST_ADDRESSES)
 USED = {
     use: select(ADDRESS.customer_id, ADDRESS.id, *(ADDRESS[name] for name in FIELDS))
     .where(
@@ -133,6 +134,21 @@ def destinations(addressee: Addressee) -> list[Destination]:
     language, home = addressee.language, team_settings.team()
     found = [_destination(recipient, language, home)]
     return found + [_additional(row, recipient, language, home) for row in rows]
+
+
+def destination(addressee: Addressee, key: str) -> Destination:
+    """Where a letter goes whose address was chosen by its key; NotFound if that is not there."""
+    recipient, home = _recipient(addressee), team_settings.team()
+    if key == MAIN:
+        return _destination(recipient, addressee.language, home)
+    return _additional(_address(addressee.customer_id, key), recipient, addressee.language, home)
+
+
+def postal(addressee: Addressee, key: str) -> Any:
+    """The columns of the same address."""
+    if key == MAIN:
+        return _recipient(addressee).customer
+    return _address(addressee.customer_id, key)
 
 
 def main_destinations(addressees: Sequence[Addressee]) -> dict[Addressee, Destination]:
@@ -227,6 +243,14 @@ def _recipient(addressee: Addressee) -> Recipient:
     if found is None:
         raise NotFound
     return found
+
+
+def _address(customer_id: int, key: str) -> Any:
+    asked = {"customer_id": customer_id, "address_id": int(key)}
+    row = db.session.execute(ONE_ADDRESS, asked).first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def _destination(recipient: Recipient, language: str, home: Team) -> Destination:
