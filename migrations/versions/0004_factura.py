@@ -49,6 +49,21 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "article_word",
+        sa.Column("word", sa.String(length=400), nullable=False),
+        sa.Column("article_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["article_id"],
+            ["article.id"],
+            name=op.f("fk_article_word_article_id_article"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("word", "article_id", name=op.f("pk_article_word")),
+    )
+    with op.batch_alter_table("article_word", schema=None) as batch_op:
+        batch_op.create_index("ix_article_word_article", ["article_id"], unique=False)
+
+    op.create_table(
         "factura_settings",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
@@ -460,6 +475,10 @@ def downgrade() -> None:
 
     op.drop_table("factura_text")
     op.drop_table("factura_settings")
+    with op.batch_alter_table("article_word", schema=None) as batch_op:
+        batch_op.drop_index("ix_article_word_article")
+
+    op.drop_table("article_word")
     with op.batch_alter_table("article", schema=None) as batch_op:
         batch_op.drop_index("uq_article_number", sqlite_where=sa.text("number != ''"))
         batch_op.drop_index("ix_article_number")

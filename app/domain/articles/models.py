@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Index, String, Text, text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Exact, Model, UTCDateTime, Versioned
@@ -43,3 +43,15 @@ class Article(Versioned, Model):
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     key: Mapped[str | None] = mapped_column(String(32))
+
+
+class ArticleWord(Model):
+    """A word of `Article.found_by`: what few articles have is found here without reading all."""
+
+    __tablename__ = "article_word"
+    __table_args__ = (Index("ix_article_word_article", "article_id"),)
+
+    word: Mapped[str] = mapped_column(String(400), primary_key=True)
+    article_id: Mapped[int] = mapped_column(
+        ForeignKey("article.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 from werkzeug.exceptions import NotFound
 
 from app.core import paging
-from app.core.database import db, table
+from app.core.database import db, listed, table
 from app.core.events import ask
 from app.core.forms import Editable
 from app.core.i18n import _, number, today
 from app.core.paging import PAGE
-from app.core.text import natural_key, parse_query
+from app.core.text import natural_key, parse_query, sort_form
 from app.domain.articles import rules, tax
 from app.domain.articles.labels import taxes as names
-from app.domain.articles.models import Article
+from app.domain.articles.models import Article, ArticleWord
 from app.domain.settings.queries import team
 
 MOST_PAGES = 1_000
+FEW = 200
+"""Articles with a word that are rather sorted than looked for in the order of the list."""
 
-ARTICLE = table(Article).c
+ARTICLE, WORD = table(Article).c, table(ArticleWord).c
 SHOWN = select(
     ARTICLE.id,
     ARTICLE.number,
@@ -51,6 +54,14 @@ NUMBERED = (
     .order_by(ARTICLE.number)
     .limit(bindparam("most"))
 )
+CALLED = SHOWN.where(
+    ARTICLE.active,
+    or_(
+        ARTICLE.number_sort.in_(listed("numbers")),
+        ARTICLE.name_sort.in_(listed("names")),
+    ),
+).order_by(ARTICLE.number.desc(), ARTICLE.id)
+EXISTING = select(ARTICLE.id).where(ARTICLE.id.in_(listed("article_ids")))
 TAKEN = select(ARTICLE.id).where(ARTICLE.number == bindparam("number"), ARTICLE.number != "")
 KEYED = select(ARTICLE.id).where(ARTICLE.key == bindparam("key"))
 LATEST_NUMBER = (
@@ -102,6 +113,29 @@ def choices(q: str, limit: int = 20) -> list[Any]:
         return rows
     others = _narrowed(OFFERED, q).where(ARTICLE.id.not_in([row.id for row in rows]))
     return [*rows, *db.session.execute(others.limit(limit - len(rows)))]
+
+
+def called(words: Collection[str]) -> dict[str, Any]:
+    """The active articles with exactly these numbers or, failing that, names; capitals are equal.
+
+    The rows of `choices`, by number or name in small letters.
+    """
+    asked = {
+        "numbers": [natural_key(word) for word in words],
+        "names": [sort_form(word) for word in words],
+    }
+    found: dict[str, Any] = {}
+    rows = list(db.session.execute(CALLED, asked)) if words else []
+    for name in ("number", "name"):
+        for row in rows:
+            found.setdefault(getattr(row, name).casefold(), row)
+    return found
+
+
+def existing(article_ids: Collection[int]) -> set[int]:
+    """Those of these ids that are articles."""
+    asked = {"article_ids": list(article_ids)}
+    return set(db.session.scalars(EXISTING, asked)) if article_ids else set()
 
 
 def search(wanted: Wanted) -> tuple[list[Any], bool]:
@@ -167,7 +201,22 @@ def _chosen(asked: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[An
 
 
 def _narrowed(asked: Select[*tuple[Any, ...]], words: str) -> Select[*tuple[Any, ...]]:
-    for ways in parse_query(words).terms:
+    """What has all words is soon met in the order of the list, unless one of them is rare."""
+    terms = parse_query(words).terms
+    if (few := _few(terms)) is not None:
+        asked = asked.where(ARTICLE.id.in_(few))
+    for ways in terms:
         found = (func.instr(ARTICLE.found_by, f" {way}") > 0 for way in ways)
         asked = asked.where(or_(*found))
     return asked
+
+
+def _few(terms: Iterable[Sequence[str]]) -> list[int] | None:
+    """The articles with a word, if there are few with one of these."""
+    for ways in terms:
+        begins = (and_(WORD.word >= way, WORD.word < f"{way}\U0010ffff") for way in ways)
+        asked = select(WORD.article_id).where(or_(*begins)).limit(FEW + 1)
+        found = db.session.scalars(asked).all()
+        if len(found) <= FEW:
+            return list(set(found))
+    return None

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import delete, insert
+
 from app.core import audit
-from app.core.database import db, now
+from app.core.database import db, now, table
 from app.core.events import announce
 from app.core.i18n import _l
 from app.core.problems import Invalid, Problem, Refused
 from app.domain.articles import queries, rules
-from app.domain.articles.models import Article
+from app.domain.articles.models import Article, ArticleWord
+
+WORDS = table(ArticleWord)
 
 
 def create_article(values: Mapping[str, Any], key: str | None = None) -> int:
@@ -22,6 +26,7 @@ def create_article(values: Mapping[str, Any], key: str | None = None) -> int:
     article = Article(active=True, created_at=now(), key=key or None)
     _take(article, values)
     db.session.add(article)
+    _index(article)
     _tell("created", article, audit.difference({}, _told(article)))
     return article.id
 
@@ -32,6 +37,7 @@ def change_article(article_id: int, values: Mapping[str, Any]) -> None:
     _check(values, article_id)
     before = _told(article)
     _take(article, values)
+    _index(article)
     if changes := audit.difference(before, _told(article)):
         _tell("changed", article, changes)
 
@@ -68,6 +74,16 @@ def _take(article: Article, values: Mapping[str, Any]) -> None:
         setattr(article, field, values[field])
     for field, value in rules.sorting(article.number, article.name).items():
         setattr(article, field, value)
+
+
+def _index(article: Article) -> None:
+    """Write the words it is found by where those of few are looked for."""
+    db.session.flush()
+    db.session.execute(delete(WORDS).where(WORDS.c.article_id == article.id))
+    words = sorted(set(article.found_by.split()))
+    rows = [{"word": word, "article_id": article.id} for word in words]
+    if rows:
+        db.session.execute(insert(WORDS), rows)
 
 
 def _told(article: Article) -> dict[str, Any]:

@@ -10,10 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from werkzeug.exceptions import NotFound
 
 from app.domain.factura.rules import Kind
+from app.domain.factura.setting_rules import PLACES
 
 FOLDER = Path(__file__).with_suffix("")
 WITHOUT_SHARP_S = {"CH", "LI"}
@@ -59,9 +61,13 @@ def text(kind: str, place: str, language: str, country: str) -> str:
 
 @cache
 def _all() -> tuple[Draft, ...]:
-    order = list(Kind)
-    found = map(_read, sorted(FOLDER.glob("*/*.txt")))
-    return tuple(sorted(found, key=lambda draft: (draft.language, order.index(Kind(draft.kind)))))
+    return tuple(sorted(map(_read, FOLDER.glob("*/*.txt")), key=_order))
+
+
+def _order(draft: Draft) -> tuple[Any, ...]:
+    """As documents come about and are read, what stands there by itself first."""
+    kind, place = list(Kind).index(Kind(draft.kind)), PLACES.index(draft.place)
+    return draft.language, kind, place, not draft.is_default, draft.key
 
 
 def _read(file: Path) -> Draft:
