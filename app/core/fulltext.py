@@ -7,12 +7,19 @@ travels as bound values and quoted terms only. docs/adr/0004 tells more.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from sqlalchemy import BigInteger, Connection, Integer, Subquery, Table, delete, text
+
+from app.core.database import db
 from app.core.text import Query
 
 SHORTEST_SUBSTRING = 3
 MOST_TRIGRAMS = 12
+MERGED_PAGES = 400
+"""What an index folds in one step; others wait for some tenths of a second."""
 
 
 class Indexes(NamedTuple):
@@ -36,6 +43,20 @@ def matching(query: Query, indexes: Indexes) -> tuple[str, str, dict[str, Any]]:
     return index, f"{index} MATCH :match AND ({proven})", values | {"match": match}
 
 
+def found(
+    query: Query, entries: Table, key: str, indexes: Indexes
+) -> tuple[Subquery, dict[str, Any]]:
+    """What a query finds as a table of `label` and `id` (the entry's `key`), and its values.
+
+    Sorted by label, either way, nothing is sorted: the indexes answer in the order of their row
+    ids, which are the labels.
+    """
+    index, conditions, values = matching(query, indexes)
+    rows = f"{index} i CROSS JOIN {entries.name} e ON e.label = i.rowid WHERE {conditions}"
+    asked = text(f"SELECT i.rowid AS label, e.{key} AS id FROM {rows}")
+    return asked.columns(label=BigInteger, id=Integer).subquery("found"), values
+
+
 def proof(query: Query) -> tuple[str, dict[str, Any]]:
     """The condition that an entry (e) really holds what is looked for, whoever offers it."""
     ways = _ways(query)
@@ -43,6 +64,40 @@ def proof(query: Query) -> tuple[str, dict[str, Any]]:
     keys = {spelling: f"w{n}" for n, spelling in enumerate(dict.fromkeys(spellings))}
     values = {keys[s]: s if len(s) >= SHORTEST_SUBSTRING else f" {s}" for s in keys}
     return " OR ".join(f"({_proof_of(way, keys)})" for way in ways) or "1", values
+
+
+@contextmanager
+def refilling(entries: Table, indexes: Indexes) -> Iterator[Connection]:
+    """Empty the entries; those that are written meanwhile are indexed at the end, all at once."""
+    connection = db.session.connection()
+    asked = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :name")
+    triggers = connection.execute(asked, {"name": entries.name}).all()
+    for name, _sql in triggers:
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+    connection.execute(delete(entries))
+    yield connection
+    for index in indexes:
+        connection.exec_driver_sql(f"INSERT INTO {index}({index}) VALUES('rebuild')")
+    for _name, sql in triggers:
+        connection.exec_driver_sql(sql)
+
+
+def settle(indexes: Indexes) -> Iterator[None]:
+    """Fold the full-text indexes, until no table of theirs holds words that they have forgotten.
+
+    FTS5 only marks what is deleted and drops it when it merges (sqlite.org/fts5.html, the 'merge'
+    command, which is done when it changes less than two rows). The caller commits after each step.
+    """
+    for name in indexes:
+        pages, changed = -MERGED_PAGES, 2
+        while changed >= 2:
+            connection = db.session.connection()
+            counter: Any = connection.connection.dbapi_connection
+            before = counter.total_changes
+            merge = f"INSERT INTO {name}({name}, rank) VALUES('merge', ?)"
+            connection.exec_driver_sql(merge, (pages,))
+            changed, pages = counter.total_changes - before, MERGED_PAGES
+            yield
 
 
 def _ways(query: Query) -> list[list[tuple[str, ...]]]:

@@ -25,6 +25,7 @@ from app.domain.comments.models import Comment
 from app.domain.customers import index, services
 from app.domain.customers.models import Customer, CustomerEmail, CustomerPhone
 from app.domain.documents.models import Document
+from app.domain.factura import index as documents
 from app.domain.factura.models import FacturaDocument
 from app.domain.groups.models import Group
 from app.domain.settings.queries import first_customer_number
@@ -63,6 +64,7 @@ def gather(count: int, *, lean: bool = False, rows_of_one: int = 0) -> None:
     for statement in dealings.DELIVERED:
         connection.exec_driver_sql(statement)
     index.rebuild()
+    documents.rebuild()
 
 
 def _add(rows: Rows, customer_id: int, number: str, invent: Inventor, lean: bool) -> None:

@@ -140,6 +140,7 @@ def invoice(customer_id: int, turn: int, born: datetime, invent: Inventor) -> di
         "issued_on": issued,
         "due_on": issued + timedelta(days=14) if kind == "invoice" else None,
         "currency": "EUR",
+        "net": round(total / 1.19),
         "total": total,
         "paid": total if is_paid else 0,
         "reminder_level": 0,

@@ -12,6 +12,7 @@ from app.core.jobs import Nightly
 from app.core.registry import registry
 from app.domain.customers import services as customers
 from app.domain.customers.rules import TRASH_DAYS
+from app.domain.factura import index
 
 MOST_TOLD = 20
 """How many customer numbers are told."""
@@ -39,6 +40,8 @@ def purge(before: datetime) -> Purged:
         db.session.commit()
         purged.erased += len(step.erased)
         purged.kept += step.kept
+    for _step in index.settle() if purged.erased else ():
+        db.session.commit()
     purged.files, purged.stay = sweep.drop_needless(needed)
     return purged
 

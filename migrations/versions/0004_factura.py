@@ -11,6 +11,38 @@ depends_on = None
 # An id that was given once is never given again.
 NEVER_TWICE = {"recreate": "always", "table_kwargs": {"sqlite_autoincrement": True}}
 
+# Both indexes read their text from factura_entry and follow it by trigger.
+INDEXES = {
+    "search_factura_trigram": "tokenize='trigram case_sensitive 1', detail=none",
+    "search_factura_prefix": "tokenize='unicode61 remove_diacritics 0', prefix='1 2', detail=none",
+}
+LABEL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # there it is the row's own id
+FILL = "INSERT INTO {0}(rowid, words) VALUES (new.label, new.words);"
+EMPTY = "INSERT INTO {0}({0}, rowid, words) VALUES ('delete', old.label, old.words);"
+
+
+def create_search() -> None:
+    for index, options in INDEXES.items():
+        op.execute(
+            f"CREATE VIRTUAL TABLE {index} USING fts5"
+            f"(words, content='factura_entry', content_rowid='label', {options})"
+        )
+        for event, actions in (
+            ("INSERT", (FILL,)),
+            ("DELETE", (EMPTY,)),
+            ("UPDATE", (EMPTY, FILL)),
+        ):
+            body = " ".join(action.format(index) for action in actions)
+            name = f"{index}_{event.lower()}"
+            op.execute(f"CREATE TRIGGER {name} AFTER {event} ON factura_entry BEGIN {body} END")
+
+
+def drop_search() -> None:
+    for index in INDEXES:
+        for event in ("insert", "delete", "update"):
+            op.execute(f"DROP TRIGGER {index}_{event}")
+        op.execute(f"DROP TABLE {index}")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -129,6 +161,7 @@ def upgrade() -> None:
         sa.Column("article_id", sa.Integer(), nullable=False),
         sa.Column("condition", sa.String(length=10), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=32), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["article_id"],
@@ -141,6 +174,12 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("hint_banner", schema=None) as batch_op:
         batch_op.create_index("ix_hint_banner_article", ["article_id"], unique=False)
+        batch_op.create_index(
+            "ix_hint_banner_key",
+            ["key"],
+            unique=True,
+            sqlite_where=sa.text("key IS NOT NULL"),
+        )
 
     op.create_table(
         "customer_banner",
@@ -315,6 +354,7 @@ def upgrade() -> None:
             ondelete="RESTRICT",
         )
     op.execute(sa.text("UPDATE factura_document SET net = total"))
+    _take_over_what_is_paid()
     op.create_index(
         "ix_factura_document_due",
         "factura_document",
@@ -388,6 +428,12 @@ def upgrade() -> None:
         sqlite_where=sa.text("key IS NOT NULL"),
     )
     op.create_index(
+        "ix_factura_document_pdf",
+        "factura_document",
+        ["pdf_digest", "id"],
+        sqlite_where=sa.text("pdf_digest IS NOT NULL"),
+    )
+    op.create_index(
         "ix_factura_document_kind",
         "factura_document",
         ["kind", "issued_on", "id"],
@@ -397,6 +443,30 @@ def upgrade() -> None:
     op.create_index(
         "ix_factura_document_latest", "factura_document", ["issued_on", "id"], unique=False
     )
+    op.drop_index("ix_factura_document_sums", "factura_document")
+    op.create_index(
+        "ix_factura_document_sums",
+        "factura_document",
+        ["customer_id", "currency", "kind", "state", "issued_on"]
+        + ["net", "total", "paid", "due_on", "reminder_level"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_factura_document_listed",
+        "factura_document",
+        ["currency", "kind", "state", "issued_on", "id"]
+        + ["net", "total", "paid", "due_on", "reminder_level"],
+        unique=False,
+        sqlite_where=sa.text("issued_on IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_factura_document_owed",
+        "factura_document",
+        ["kind", "state", "issued_on", "id"]
+        + ["currency", "due_on", "reminder_level", "net", "total", "paid"],
+        unique=False,
+        sqlite_where=sa.text("kind = 'invoice' AND state = 'issued' AND paid < total"),
+    )
     op.create_index(
         "ix_factura_document_origin",
         "factura_document",
@@ -404,12 +474,74 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("origin_id IS NOT NULL"),
     )
+    op.create_table(
+        "factura_entry",
+        sa.Column("label", LABEL, autoincrement=False, nullable=False),
+        sa.Column("document_id", sa.Integer(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["document_id"],
+            ["factura_document.id"],
+            name=op.f("fk_factura_entry_document_id_factura_document"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("label", name=op.f("pk_factura_entry")),
+        sa.UniqueConstraint("document_id", name=op.f("uq_factura_entry_document_id")),
+    )
+    create_search()
+
+
+
+def _take_over_what_is_paid() -> None:
+    """What is paid is what payments say from now on, so each document with something has one.
+
+    More than the total, what was paid of a cancelled invoice, and what a credit note gives back is
+    the customer's credit. A payment has the id of its document.
+    """
+    invoice = "kind = 'invoice' AND paid > 0 AND state"
+    for method, note, amount, which in (
+        ("taken_over", "NULL", "paid", f"{invoice} IN ('issued', 'cancelled')"),
+        ("credit_note", "id", "total", "kind = 'credit_note' AND total > 0 AND state = 'issued'"),
+    ):
+        op.execute(
+            sa.text(
+                "INSERT INTO payment (id, customer_id, received_on, amount, fees, currency, method,"
+                " note, credit_note_id, author_name, created_at, version)"
+                f" SELECT id, customer_id, issued_on, {amount}, 0, currency, '{method}', '', {note},"
+                f" '', created_at, 1 FROM factura_document WHERE {which}"
+            )
+        )
+    op.execute(
+        sa.text(
+            "INSERT INTO payment_part (payment_id, document_id, amount)"
+            " SELECT id, id, min(paid, total) FROM factura_document"
+            f" WHERE {invoice} = 'issued' AND total > 0"
+        )
+    )
+    op.execute(
+        sa.text(
+            "UPDATE factura_document SET paid = CASE WHEN kind = 'invoice' AND state = 'issued'"
+            " THEN min(paid, total) ELSE 0 END WHERE paid > 0"
+        )
+    )
 
 
 def downgrade() -> None:
+    drop_search()
+    op.drop_table("factura_entry")
+    op.drop_index("ix_factura_document_owed", "factura_document")
+    op.drop_index("ix_factura_document_sums", "factura_document")
+    op.create_index(
+        "ix_factura_document_sums",
+        "factura_document",
+        ["customer_id", "currency", "kind", "state", "total", "paid"],
+        unique=False,
+    )
+    op.drop_index("ix_factura_document_listed", "factura_document")
     op.drop_index("ix_factura_document_origin", "factura_document")
     op.drop_index("ix_factura_document_latest", "factura_document")
     op.drop_index("ix_factura_document_kind", "factura_document")
+    op.drop_index("ix_factura_document_pdf", "factura_document")
     op.drop_index("ix_factura_document_key", "factura_document")
     op.drop_index("ix_factura_document_due", "factura_document")
     with op.batch_alter_table("factura_document", **NEVER_TWICE) as batch_op:
@@ -462,6 +594,7 @@ def downgrade() -> None:
 
     op.drop_table("customer_banner")
     with op.batch_alter_table("hint_banner", schema=None) as batch_op:
+        batch_op.drop_index("ix_hint_banner_key", sqlite_where=sa.text("key IS NOT NULL"))
         batch_op.drop_index("ix_hint_banner_article")
 
     op.drop_table("hint_banner")

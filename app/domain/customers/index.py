@@ -14,8 +14,9 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select, text
 
-from app.core import events
+from app.core import events, fulltext
 from app.core.database import db, table
+from app.core.fulltext import Indexes
 from app.core.text import LABEL_SLOTS, order_label, spellings
 from app.domain.customers import rules
 from app.domain.customers.models import (
@@ -31,11 +32,9 @@ BEFORE = text(
     "SELECT e.label FROM customer c JOIN search_entry e ON e.customer_id = c.id"
     " WHERE (c.name_sort, c.id) < (:name, :id) ORDER BY c.name_sort DESC, c.id DESC LIMIT 1"
 )
-INDEXES = ("search_trigram", "search_prefix")
+INDEXES = Indexes("search_trigram", "search_prefix")
 FIRST, LAST = -LABEL_SLOTS, 2**63 - 1
 CHUNK = 1000
-MERGED_PAGES = 400
-"""What an index folds in one step; others wait for some tenths of a second."""
 
 # FTS5 writes to disk after every statement, so many rows come in one.
 AT_ONCE = text(
@@ -94,37 +93,15 @@ def forget(customer_ids: Sequence[int]) -> None:
 
 def rebuild() -> None:
     """Write anew what everybody is found by, at once and a chunk at a time."""
-    connection = db.session.connection()
-    triggers = connection.execute(
-        text("SELECT name, sql FROM sqlite_master WHERE type='trigger' AND tbl_name='search_entry'")
-    ).all()
-    for name, _sql in triggers:
-        connection.exec_driver_sql(f"DROP TRIGGER {name}")
-    connection.execute(delete(SearchEntry))
-    for rows in _labelled():
-        connection.execute(insert(table(SearchEntry)), rows)
-    for index in INDEXES:
-        connection.exec_driver_sql(f"INSERT INTO {index}({index}) VALUES('rebuild')")
-    for _name, sql in triggers:
-        connection.exec_driver_sql(sql)
+    entries = table(SearchEntry)
+    with fulltext.refilling(entries, INDEXES) as connection:
+        for rows in _labelled():
+            connection.execute(insert(entries), rows)
 
 
 def settle() -> Iterator[None]:
-    """Fold the full-text indexes, until no table of theirs holds words that they have forgotten.
-
-    FTS5 only marks what is deleted and drops it when it merges (sqlite.org/fts5.html, the 'merge'
-    command, which is done when it changes less than two rows). The caller commits after each step.
-    """
-    for name in INDEXES:
-        pages, changed = -MERGED_PAGES, 2
-        while changed >= 2:
-            connection = db.session.connection()
-            counter: Any = connection.connection.dbapi_connection
-            before = counter.total_changes
-            merge = f"INSERT INTO {name}({name}, rank) VALUES('merge', ?)"
-            connection.exec_driver_sql(merge, (pages,))
-            changed, pages = counter.total_changes - before, MERGED_PAGES
-            yield
+    """Let the indexes forget who was erased; the caller commits after each step."""
+    return fulltext.settle(INDEXES)
 
 
 def collect_words(customer_ids: Sequence[int]) -> dict[int, str]:

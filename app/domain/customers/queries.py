@@ -15,10 +15,10 @@ from app.core import events, fulltext, history
 from app.core.audit import AuditEntry
 from app.core.database import UTCDateTime, db, table
 from app.core.forms import Editable
-from app.core.fulltext import Indexes
 from app.core.i18n import _n
 from app.core.text import Query, parse_query
 from app.domain.customers import rules
+from app.domain.customers.index import INDEXES
 from app.domain.customers.models import (
     ContactPerson,
     Customer,
@@ -30,7 +30,6 @@ from app.domain.customers.models import (
 PAGE = 50
 MOST_ROWS = 1000
 COUNTED = 1000
-INDEXES = Indexes("search_trigram", "search_prefix")
 FEW = 5_000
 """So many customers of a narrowing are taken one by one and sorted; of more the list meets enough
 while it walks an index in its order. docs/adr/0004 tells what both cost."""
@@ -125,9 +124,12 @@ def name_of(customer_id: int) -> str:
     return row.name if row else ""
 
 
-def marks(customer_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
-    """The badges that the areas hang on customers: (text, state) pairs by customer."""
-    found: dict[int, list[tuple[str, str]]] = {customer_id: [] for customer_id in customer_ids}
+def marks(customer_ids: Sequence[int]) -> dict[int, list[tuple[str, Any]]]:
+    """The badges that the areas hang on customers: (text, state) pairs by customer.
+
+    A hint banner has its look instead of a state.
+    """
+    found: dict[int, list[tuple[str, Any]]] = {customer_id: [] for customer_id in customer_ids}
     for answer in events.ask("customer.marking", customer_ids=customer_ids):
         for customer_id, pairs in answer.items():
             found[customer_id] += pairs

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Exact, Model, Removable, UTCDateTime, Versioned
@@ -35,7 +35,8 @@ class FacturaDocument(Versioned, Model):
         Index("ix_factura_document_customer", "customer_id", "issued_on", "id"),
         Index(
             "ix_factura_document_sums",
-            *("customer_id", "currency", "kind", "state", "total", "paid"),
+            *("customer_id", "currency", "kind", "state", "issued_on"),
+            *("net", "total", "paid", "due_on", "reminder_level"),
         ),
         # were the kind first, SQLite would read all invoices to find those of a few customers
         Index("uq_factura_document_number", "number", "kind", unique=True),
@@ -45,6 +46,18 @@ class FacturaDocument(Versioned, Model):
             sqlite_where=text(OWED),
         ),
         Index("ix_factura_document_latest", "issued_on", "id"),
+        Index(
+            "ix_factura_document_listed",  # all that a list filters by and adds up
+            *("currency", "kind", "state", "issued_on", "id"),
+            *("net", "total", "paid", "due_on", "reminder_level"),
+            sqlite_where=text("issued_on IS NOT NULL"),
+        ),
+        Index(
+            "ix_factura_document_owed",
+            *("kind", "state", "issued_on", "id"),
+            *("currency", "due_on", "reminder_level", "net", "total", "paid"),
+            sqlite_where=text(OWED),
+        ),
         Index(
             "ix_factura_document_kind",
             *("kind", "issued_on", "id"),
@@ -61,6 +74,11 @@ class FacturaDocument(Versioned, Model):
             sqlite_where=text("origin_id IS NOT NULL"),
         ),
         Index("ix_factura_document_key", "key", unique=True, sqlite_where=text("key IS NOT NULL")),
+        Index(
+            "ix_factura_document_pdf",
+            *("pdf_digest", "id"),
+            sqlite_where=text("pdf_digest IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -96,6 +114,24 @@ class FacturaDocument(Versioned, Model):
     author_name: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     key: Mapped[str | None] = mapped_column(String(32))
+
+
+class FacturaEntry(Model):
+    """What a document is found by: its words, folded, under a label that sorts like the list.
+
+    Two full-text indexes follow this table by trigger (see the migration), as they do for
+    customers; `index.label` makes the label.
+    """
+
+    __tablename__ = "factura_entry"
+
+    label: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
+    document_id: Mapped[int] = mapped_column(
+        ForeignKey("factura_document.id", ondelete="CASCADE"), unique=True
+    )
+    words: Mapped[str]
 
 
 class FacturaLine(Model):

@@ -1,6 +1,6 @@
 """Events of the factura area, and what it answers when customers or articles are to go."""
 
-from app.domain.factura import index, queries, services, usage
+from app.domain.factura import index, paper, queries, services, usage
 
 announces = {
     "factura_settings.changed": "What holds for new documents, a number range or a text changed",
@@ -20,4 +20,5 @@ listens = {
     "customer.belonging": queries.belonging,
     "customer.erased": services.forget_customers,
     "factura_document.changed": index.keep,
+    "files.named": paper.needed_files,
 }

@@ -1,13 +1,72 @@
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+
+from flask import Blueprint, Response, request, stream_with_context
 
 from app.core import responses
+from app.core.i18n import _
+from app.core.templating import render
+from app.domain.documents.rules import disposition
+from app.domain.factura import export as adviser
+from app.domain.transfer.export import lines
+from app.pages.factura_documents import views
+from app.pages.factura_documents.form import STYLES, ExportForm
+from app.shared.downloads import HEADERS
 
 blueprint = Blueprint("factura_documents", __name__)
+
+DIALOG = "factura_documents/export.html"
 
 
 @blueprint.get("/factura")
 def show() -> Response:
-    """All documents, narrowed and paged."""
-    return responses.show("factura_documents/page.html")
+    """All documents, narrowed and paged: a page, or its rows while somebody types."""
+    if responses.is_fragment():
+        context = views.results(request.args)
+        response = responses.answer(render("factura_documents/results.html", **context))
+        response.headers["HX-Replace-Url"] = context["url"]
+        return response
+    return responses.show("factura_documents/page.html", **views.page(request.args))
+
+
+@blueprint.get("/factura/sums")
+def sums() -> Response:
+    """What the documents of the list add up to, which may take longer than the list."""
+    context = views.sums(request.args)
+    if responses.is_fragment():
+        return responses.answer(render("factura_documents/added.html", **context))
+    return responses.show("factura_documents/sums.html", **context)
+
+
+@blueprint.get("/factura/export")
+def export() -> Response:
+    """Asks which documents the tax adviser is to get."""
+    return responses.show(DIALOG, form=ExportForm())
+
+
+@blueprint.get("/factura/export.csv")
+def table() -> Response:
+    """The documents as a table, written while it is fetched."""
+    form = ExportForm(request.args)
+    if not form.validate():
+        return responses.invalid(DIALOG, form=form)
+    wanted = form.wanted()
+    rows = chain([adviser.headings()], adviser.rows(wanted))
+    response = Response(stream_with_context(_lines(rows, form.style.data)), mimetype="text/csv")
+    response.headers.update(HEADERS)
+    name = _("documents-%(since)s-%(until)s.csv", since=wanted.since, until=wanted.until)
+    response.headers["Content-Disposition"] = disposition(name)
+    return response
+
+
+def _lines(rows: Iterable[Sequence[adviser.Cell]], style: str) -> Iterator[str]:
+    """Some hundred lines at a time: each piece costs a way through the server."""
+    piece: list[str] = []
+    for line in lines(rows, STYLES[style]):
+        piece.append(line)
+        if len(piece) == adviser.CHUNK:
+            yield "".join(piece)
+            piece.clear()
+    yield "".join(piece)

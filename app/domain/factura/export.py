@@ -1,0 +1,144 @@
+"""Issued documents as a table for the tax adviser: a row for each rate of tax in a document."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Date, bindparam, select, tuple_
+
+from app.core.database import db, listed, table
+from app.core.i18n import _, amount
+from app.domain.articles.labels import treatments
+from app.domain.articles.tax import Treatment
+from app.domain.customers.models import Customer
+from app.domain.factura.labels import choices, kinds
+from app.domain.factura.models import FacturaDocument
+from app.domain.factura.rules import Kind, State
+
+CHUNK = 500
+Cell = str | Decimal | date | None
+
+DOCUMENT, CUSTOMER = (table(model).c for model in (FacturaDocument, Customer))
+ORIGIN = table(FacturaDocument).alias("origin")
+PLACE = tuple_(DOCUMENT.issued_on, DOCUMENT.id)
+ISSUED = (
+    select(
+        DOCUMENT.id,
+        DOCUMENT.kind,
+        DOCUMENT.state,
+        DOCUMENT.number,
+        DOCUMENT.issued_on,
+        DOCUMENT.service_on,
+        DOCUMENT.service_until,
+        DOCUMENT.currency,
+        DOCUMENT.treatment,
+        DOCUMENT.net,
+        DOCUMENT.total,
+        DOCUMENT.frozen,
+        CUSTOMER.number.label("customer_number"),
+        CUSTOMER.name.label("customer_name"),
+        CUSTOMER.vat_number,
+        CUSTOMER.country,
+        ORIGIN.c.number.label("origin_number"),
+    )
+    .join_from(table(FacturaDocument), table(Customer), CUSTOMER.id == DOCUMENT.customer_id)
+    .outerjoin(ORIGIN, ORIGIN.c.id == DOCUMENT.origin_id)
+    .where(
+        DOCUMENT.issued_on >= bindparam("since", type_=Date),
+        DOCUMENT.issued_on <= bindparam("until", type_=Date),
+        (bindparam("last_on", type_=Date), bindparam("last_id")) < PLACE,
+        DOCUMENT.kind.in_(listed("kinds")),
+    )
+    .order_by(DOCUMENT.issued_on, DOCUMENT.id)
+    .limit(CHUNK)
+)
+STATES = choices["document_state"]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which documents are asked for: those issued in these days, both included, of these kinds."""
+
+    since: date
+    until: date
+    kinds: Collection[Kind]
+
+
+def headings() -> list[str]:
+    """What stands above the columns."""
+    return [
+        _("Kind of document"),
+        _("Number"),
+        _("Date"),
+        _("Service from"),
+        _("Service until"),
+        _("Customer number"),
+        _("Name"),
+        _("VAT number"),
+        _("Country"),
+        _("Currency"),
+        _("Net"),
+        _("Tax rate in %"),
+        _("Tax"),
+        _("Gross"),
+        _("Tax treatment"),
+        _("State"),
+        _("Belongs to"),
+    ]
+
+
+def rows(wanted: Wanted) -> Iterator[list[Cell]]:
+    """The documents that are wanted, from the first on; credit notes with a minus.
+
+    Nothing is held meanwhile, neither rows nor a transaction: who fetches them may be slow.
+    """
+    values = vars(wanted) | {"kinds": list(wanted.kinds), "last_on": date.min, "last_id": 0}
+    while chunk := db.session.execute(ISSUED, values).all():
+        db.session.rollback()
+        for row in chunk:
+            yield from _rows_of(row)
+        values |= {"last_on": chunk[-1].issued_on, "last_id": chunk[-1].id}
+
+
+def _rows_of(row: Any) -> Iterator[list[Cell]]:
+    frozen = row.frozen or {}
+    customer, postal = frozen.get("customer", {}), frozen.get("postal", {})
+    sign = -1 if row.kind == Kind.CREDIT_NOTE else 1
+
+    def major(minor: int) -> Decimal:
+        return amount(sign * minor, row.currency)
+
+    for rate, net, tax in _groups(row, frozen):
+        yield [
+            str(kinds[Kind(row.kind)]),
+            row.number,
+            row.issued_on,
+            row.service_on,
+            row.service_until,
+            customer.get("number", row.customer_number),
+            customer.get("name", row.customer_name),
+            customer.get("vat_number", row.vat_number),
+            postal.get("country", row.country),
+            row.currency,
+            major(net),
+            rate,
+            major(tax),
+            major(net + tax),
+            str(treatments[Treatment(row.treatment)]),
+            str(STATES[State(row.state)]),
+            row.origin_number,
+        ]
+
+
+def _groups(row: Any, frozen: dict[str, Any]) -> Iterator[tuple[Decimal | None, int, int]]:
+    """Rate, net and tax as they are printed; one row without a rate for what came in otherwise."""
+    groups = frozen.get("taxes")
+    if not groups:
+        yield None, row.net, row.total - row.net
+        return
+    for group in groups:
+        yield Decimal(group["rate"]), group["net"], group["tax"]

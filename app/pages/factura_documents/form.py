@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from typing import Any
+
+import wtforms
+
+from app.core.forms import Choice, Day, Form, Options
+from app.core.i18n import _, _l, today
+from app.domain.factura.export import Wanted
+from app.domain.factura.labels import many
+from app.domain.factura.rules import Kind
+from app.domain.transfer.export import GERMAN_EXCEL, PLAIN
+from app.shared.periods import EVER, NAMES, RANGE, SPANS
+
+STYLES = {"excel": GERMAN_EXCEL, "plain": PLAIN}
+BOOKED = (Kind.INVOICE, Kind.CREDIT_NOTE)
+"""What every tax adviser wants."""
+
+
+class Kinds(wtforms.SelectMultipleField):
+    """Some kinds of documents, ticked."""
+
+    widget = wtforms.widgets.ListWidget()
+    option_widget = wtforms.widgets.CheckboxInput()
+
+
+class ExportForm(Form):
+    """Which documents go into the table, and how it is written."""
+
+    period = Choice(
+        _l("Period"),
+        choices={name: label for name, label in NAMES.items() if name != EVER},
+        default="last_month",
+    )
+    since = Day(_l("First day"))
+    until = Day(_l("Last day"))
+    kinds = Kinds(_l("Documents"), choices=[*many.items()], default=BOOKED)
+    style = Options(
+        _l("Made for"),
+        choices={"excel": _l("Excel, with decimal comma"), "plain": _l("Other programs")},
+        default="excel",
+    )
+
+    def validate_kinds(self, field: Any) -> None:
+        if not field.data:
+            raise wtforms.ValidationError(_("Please choose at least one kind."))
+
+    def validate_since(self, field: Any) -> None:
+        if self.period.data == RANGE and not field.data and not field.errors:
+            raise wtforms.ValidationError(_("From which day on?"))
+
+    def validate_until(self, field: Any) -> None:
+        if self.period.data != RANGE or field.errors:
+            return
+        if not field.data:
+            raise wtforms.ValidationError(_("Until which day?"))
+        if self.since.data and field.data < self.since.data:
+            raise wtforms.ValidationError(_("The last day cannot be before the first one."))
+
+    def wanted(self) -> Wanted:
+        """What the form asks for once it is valid."""
+        span = SPANS.get(self.period.data)
+        since, until = span(today()) if span else (self.since.data, self.until.data)
+        assert since
+        assert until
+        return Wanted(since, until, [Kind(kind) for kind in self.kinds.data or ()])

@@ -1,0 +1,95 @@
+"""Factura documents as lists show them, and the kinds that one begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from flask import url_for
+
+from app.core.i18n import _l, money, today
+from app.domain.factura import rules
+from app.domain.factura.labels import kinds, looks, many, statuses
+from app.domain.factura.listing import Sum
+from app.domain.factura.queries import UNPAID
+from app.domain.factura.rules import Kind
+from app.shared.periods import Period
+
+BEGUN_WITH = (
+    *(Kind.QUOTE, Kind.ORDER_CONFIRMATION, Kind.DELIVERY_NOTE),
+    *(Kind.INVOICE, Kind.PRO_FORMA),
+)
+"""A credit note and a reminder begin with an invoice."""
+ASKING = (Kind.INVOICE, Kind.CREDIT_NOTE)
+"""Kinds whose total says something even when it is zero."""
+FILTERS = {UNPAID: _l("not paid yet"), **statuses}
+
+
+def beginnings(customer_id: int | None = None) -> list[tuple[str, str]]:
+    """Where a document of each kind is begun, for this customer if there is one: name, URL."""
+    return [
+        (kinds[kind], url_for("factura_editor.new", kind=kind, customer=customer_id))
+        for kind in BEGUN_WITH
+    ]
+
+
+def shown(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    """Documents as their rows show them today."""
+    day = today()
+    return [_document(row, day) for row in rows]
+
+
+def shown_sums(sums: Iterable[Sum]) -> list[dict[str, Any]]:
+    """What documents add up to, a row per kind and currency."""
+    return [
+        {
+            "kind": many[one.kind],
+            "number": one.number,
+            "net": money(one.net, one.currency),
+            "tax": money(one.total - one.net, one.currency),
+            "total": money(one.total, one.currency),
+            "open": money(one.open, one.currency) if one.open else "",
+        }
+        for one in sums
+    ]
+
+
+def filters(arguments: Mapping[str, str]) -> dict[str, Any]:
+    """The words, kind, status and days of issue that an address asks for, as `Wanted` has them."""
+    kind, status = arguments.get("kind", ""), arguments.get("status", "")
+    period = Period.of(arguments, today())
+    return {
+        "words": arguments.get("q", "")[:200],
+        "kind": kind if kind in list(kinds) else "",
+        "status": status if status in list(FILTERS) else "",
+        "since": period.since,
+        "until": period.until,
+    }
+
+
+def _document(row: Any, day: date) -> dict[str, Any]:
+    status = rules.status(
+        row.kind,
+        row.state,
+        paid=row.paid,
+        total=row.total,
+        due_on=row.due_on,
+        reminder_level=row.reminder_level,
+        today=day,
+    )
+    rest = rules.remainder(row.kind, row.state, row.paid, row.total)
+    return {
+        "id": row.id,
+        "url": url_for("factura_document.show", document_id=row.id),
+        "kind": kinds[Kind(row.kind)],
+        "number": row.number,
+        "subject": row.subject,
+        "issued_on": row.issued_on,
+        "due_on": row.due_on,
+        "total": money(row.total, row.currency) if row.total or row.kind in ASKING else "",
+        "open": money(rest, row.currency) if rest else "",
+        "is_partly_open": 0 < rest < row.total,
+        "status": statuses[status],
+        "look": looks[status],
+    }
