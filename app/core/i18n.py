@@ -22,6 +22,8 @@ from flask_babel import Babel, get_domain, get_locale, get_timezone
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup
 
+from app.core.database import now
+
 COUNTED = 1000
 LANGUAGES = (("de", "Deutsch"), ("en", "English"))
 REGIONS = {"DE": "de_DE", "AT": "de_AT", "CH": "de_CH", "LI": "de_LI"}
@@ -250,7 +252,7 @@ def countries() -> tuple[tuple[str, str], ...]:
 def today() -> date:
     """Today's date where the team works."""
     zone = get_timezone()
-    return datetime.now(zone or ZoneInfo("UTC")).date()
+    return now().astimezone(zone or ZoneInfo("UTC")).date()
 
 
 def here(instant: datetime) -> datetime:

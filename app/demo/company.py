@@ -10,9 +10,11 @@ from app.core.database import happening
 from app.demo.companies import COMPANIES
 from app.demo.everyday import TREE, everyday_of
 from app.demo.persons import PERSONS
+from app.demo.sales import open_shop
 from app.demo.story import ZONE, Tale, play
 from app.demo.texts import lay_out
 from app.domain.banking import services as banking
+from app.domain.factura import settings as factura
 from app.domain.groups import services as groups
 from app.domain.settings import services as settings
 from app.domain.settings.models import DEFAULTS
@@ -32,6 +34,10 @@ SCHOOL = {
 PAID_TO = {
     **{"account_holder": "Tanzschule Rheintakt", "iban": "DE02370502990000684712", "bic": ""},
     **{"bank_name": "", "creditor_id": "DE98ZZZ09999999999"},
+}
+SELLING = {
+    **{"currency": "EUR", "is_gross": True, "treatment": "taxed", "payment_days": 14},
+    **{"quote_days": 30, "tax_number": "217/5718/1234", "vat_number": ""},
 }
 CAST = {
     "anna": ("Anna Berger", "admin"),
@@ -54,8 +60,10 @@ def open_school(today: date, password_hash: str | None) -> int:
     with happening(OPENED + timedelta(weeks=weeks)), audit.acting(*cast["anna"]):
         if password_hash:
             banking.save_team_account(PAID_TO)
+            factura.save_settings(SELLING)
         _plant()
         lay_out()
+        open_shop()
     play(tales, cast, weeks)
     return len(tales)
 

@@ -8,7 +8,18 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from app.demo.papers import picture, sheet
-from app.demo.story import Scene, Tale, factura, followed, joined, mailed, said, uploaded
+from app.demo.story import (
+    Scene,
+    Tale,
+    credited,
+    factura,
+    followed,
+    joined,
+    mailed,
+    reminded,
+    said,
+    uploaded,
+)
 
 ANNA, BEN, CLEO = "anna", "ben", "cleo"
 
@@ -45,50 +56,45 @@ def _invoices_of_weber() -> list[Scene]:
     for n in range(22):
         day = date(2025 + (n + 1) // 12, (n + 1) % 12 + 1, 3)
         late = 22 - n
-        scenes.append(
-            factura(
+        scenes += [
+            *factura(
                 f"{day} 09:40",
                 ANNA,
                 "invoice",
-                f"RE-{day.year}-{40 + n:04}",
                 78_000 + 1_500 * (n % 3),
                 subject=f"Betriebssport {day:%m/%Y}",
                 term=30,
-                paid=0 if late < 3 else None,
-                level=1 if late == 2 else 0,
+                is_paid=late >= 3,
             )
-        )
-    return scenes
+        ]
+    return [*scenes, reminded("2026-11-12 08:20", ANNA, 1, of="Betriebssport 10/2026")]
 
 
 EVERYDAY: dict[str, Tale] = {
     "Hoffmann": (
         uploaded("2024-08-19 16:30", BEN, "Anmeldung Lena Hoffmann.pdf", sheet("Anmeldung")),
         uploaded("2024-08-19 16:31", BEN, "SEPA-Mandat unterschrieben.pdf", sheet("SEPA-Mandat")),
-        factura(
+        *factura(
             "2026-02-02 08:30",
             ANNA,
             "invoice",
-            "RE-2026-0101",
             14_700,
             subject="Kinderballett, 1. Halbjahr",
         ),
-        factura(
+        *factura(
             "2026-08-03 08:30",
             ANNA,
             "invoice",
-            "RE-2026-0402",
             14_700,
             subject="Kinderballett, 2. Halbjahr",
         ),
-        factura(
+        *factura(
             "2026-11-02 08:30",
             ANNA,
             "invoice",
-            "RE-2026-0561",
             3_900,
             subject="Kostüm Weihnachtsaufführung",
-            paid=0,
+            is_paid=False,
         ),
         said(
             *("2026-09-02 19:40", None, "mail", "in"),
@@ -114,38 +120,35 @@ EVERYDAY: dict[str, Tale] = {
     ),
     "Müller": (
         uploaded("2022-09-05 10:30", ANNA, "SEPA-Mandat Dr. Müller.pdf", sheet("SEPA-Mandat")),
-        factura(
+        *factura(
             "2025-01-07 10:00",
             ANNA,
             "invoice",
-            "RE-2025-0012",
             34_000,
             subject="Tango Argentino, Jahresbeitrag",
         ),
-        factura(
+        *factura(
             "2026-01-07 10:00",
             ANNA,
             "invoice",
-            "RE-2026-0012",
             34_000,
             subject="Tango Argentino, Jahresbeitrag",
         ),
-        factura(
-            "2026-10-28 09:00", BEN, "quote", "AN-2026-0031", 42_000, subject="Sechs Privatstunden"
+        *factura(
+            "2026-10-28 09:00", BEN, "quote", 42_000, subject="Sechs Privatstunden", quantity=6
         ),
-        factura(
+        *factura(
             "2026-11-04 20:10",
             ANNA,
             "order_confirmation",
-            "AB-2026-0019",
             42_000,
             subject="Sechs Privatstunden",
+            quantity=6,
         ),
-        factura(
+        *factura(
             "2026-11-12 09:05",
             BEN,
             "invoice",
-            "RE-2026-0588",
             21_000,
             subject="Privatstunden, erste Rate",
             paid=10_500,
@@ -161,7 +164,7 @@ EVERYDAY: dict[str, Tale] = {
             "Sehr geehrte Frau Dr. Müller,\n\nanbei unser Angebot. Dienstags nach 19 Uhr ist "
             "Saal 2 noch frei.\n\nMit freundlichen Grüßen\nAnna Berger",
             to=["Dr. Tanja Müller <tanja.mueller@example.com>"],
-            files=[("Angebot AN-2026-0031.pdf", sheet("Angebot AN-2026-0031"))],
+            files=[("Angebot Privatstunden.pdf", sheet("Angebot Privatstunden"))],
         ),
         said(
             *("2026-11-17 21:30", None, "form", "in"),
@@ -178,21 +181,17 @@ EVERYDAY: dict[str, Tale] = {
         ),
     ),
     "Großmann": (
-        factura(
+        *factura(
             "2026-03-02 09:00",
             ANNA,
             "invoice",
-            "RE-2026-0177",
             68_000,
             subject="Tango Argentino, Paarbeitrag",
         ),
-        factura(
-            "2026-04-13 09:00",
-            ANNA,
-            "credit_note",
-            "GU-2026-0004",
-            8_500,
-            subject="Zwei ausgefallene Abende",
+        credited(
+            *("2026-04-13 09:00", ANNA, 8_500),
+            of="Tango Argentino, Paarbeitrag",
+            text="Zwei ausgefallene Abende",
         ),
         said(
             "2026-04-10 10:20",
@@ -217,28 +216,20 @@ EVERYDAY: dict[str, Tale] = {
         ),
     ),
     "Yılmaz": (
-        factura(
+        *factura(
             "2026-09-14 09:00",
             ANNA,
             "invoice",
-            "RE-2026-0455",
             18_900,
             subject="Hip-Hop, Herbst",
-            paid=0,
-            level=2,
+            is_paid=False,
         ),
-        factura(
-            "2026-11-02 09:00",
-            ANNA,
-            "reminder",
-            "MA-2026-0007",
-            18_900,
-            subject="Zweite Mahnung zu RE-2026-0455",
-        ),
+        reminded("2026-10-12 09:00", ANNA, 1, of="Hip-Hop, Herbst"),
+        reminded("2026-11-02 09:00", ANNA, 2, of="Hip-Hop, Herbst"),
         mailed(
             *("2026-11-06 10:15", BEN),
-            "Ihre Rechnung RE-2026-0455",
-            "Guten Tag Frau Yılmaz,\n\nsicher ist es nur untergegangen: Die Rechnung RE-2026-0455 "
+            "Ihre Rechnung über den Herbstkurs",
+            "Guten Tag Frau Yılmaz,\n\nsicher ist es nur untergegangen: Die Rechnung vom September "
             "über 189,00 € ist noch offen.\n\nViele Grüße\nBen Kaya",
             to=["Ayşe Yılmaz <rechnung.yilmaz@example.com>"],
             refused="rechnung.yilmaz@example.com: 550 5.1.1 User unknown",
@@ -255,34 +246,31 @@ EVERYDAY: dict[str, Tale] = {
         ),
     ),
     "Lefèvre": (
-        factura(
+        *factura(
             "2026-05-11 09:00",
             ANNA,
             "quote",
-            "AN-2026-0018",
             54_000,
             subject="Privatstunden für die Hochzeit",
             state="declined",
         ),
-        factura(
+        *factura(
             "2026-11-16 09:00",
             ANNA,
             "quote",
-            "AN-2026-0036",
             96_000,
             subject="Hochzeitskurs an vier Abenden",
         ),
         followed("2026-11-16 09:10", ANNA, "Angebot nachfassen.", due="2026-11-24", who="anna"),
     ),
     "Demir": (
-        factura(
+        *factura(
             "2026-10-05 09:00",
             ANNA,
             "invoice",
-            "RE-2026-0511",
             15_900,
             subject="Salsa, Herbst",
-            paid=0,
+            is_paid=False,
         ),
         said(
             "2026-10-12 16:44",
@@ -296,42 +284,38 @@ EVERYDAY: dict[str, Tale] = {
         ),
     ),
     "Krüger": (
-        factura(
+        *factura(
             "2026-05-04 09:00",
             ANNA,
             "invoice",
-            "RE-2026-0266",
             22_000,
             subject="Discofox, Sommer",
             state="cancelled",
-            paid=0,
+            is_paid=False,
         ),
-        factura(
+        *factura(
             "2026-05-05 09:00",
             ANNA,
             "invoice",
-            "RE-2026-0267",
             19_800,
             subject="Discofox, Sommer (mit Rabatt)",
         ),
     ),
     "Bürgi": (
-        factura(
+        *factura(
             "2026-09-01 09:00",
             ANNA,
             "invoice",
-            "RE-2026-0440",
             128_050,
             subject="Workshop Welttanz, Bern",
             currency="CHF",
-            paid=0,
+            is_paid=False,
             term=30,
         ),
-        factura(
+        *factura(
             "2026-09-01 09:05",
             ANNA,
             "delivery_note",
-            "LS-2026-0008",
             0,
             subject="Leihgabe: 20 Paar Rasseln",
         ),
@@ -371,33 +355,30 @@ EVERYDAY: dict[str, Tale] = {
             "Ablauf Weihnachtsfeier.csv",
             b"Uhrzeit;Punkt\r\n18:00;Begr\xc3\xbc\xc3\x9fung\r\n",
         ),
-        factura(
+        *factura(
             "2025-09-25 10:02",
             ANNA,
             "quote",
-            "AN-2025-0044",
             312_000,
             subject="Betriebssport Leverkusen",
             state="accepted",
         ),
         *_invoices_of_weber(),
-        factura(
+        *factura(
             "2026-11-10 17:52",
             BEN,
             "quote",
-            "AN-2026-0034",
             145_000,
             subject="Weihnachtsfeier mit Livemusik",
         ),
-        factura(
+        *factura(
             "2026-11-18 09:00",
             ANNA,
             "invoice",
-            "",
             145_000,
             subject="Weihnachtsfeier mit Livemusik",
             state="draft",
-            paid=0,
+            is_paid=False,
         ),
         said(
             "2026-10-05 09:31",
@@ -442,11 +423,10 @@ EVERYDAY: dict[str, Tale] = {
         ),
     ),
     "Grundschule am Lindenweg": (
-        factura(
+        *factura(
             "2026-06-30 09:00",
             ANNA,
             "invoice",
-            "RE-2026-0333",
             54_000,
             subject="Projektwoche",
             term=30,
@@ -476,22 +456,20 @@ EVERYDAY: dict[str, Tale] = {
         followed("2026-11-16 16:25", ANNA, "Ist das Mandat da?", due="2026-11-28", who="anna"),
     ),
     "Hotel Alpenblick Betriebs GmbH": (
-        factura(
+        *factura(
             "2026-08-20 09:00",
             ANNA,
             "pro_forma",
-            "PF-2026-0003",
             240_000,
             subject="Tanzwochenende im Januar",
         ),
-        factura(
+        *factura(
             "2026-10-20 09:00",
             ANNA,
             "invoice",
-            "RE-2026-0540",
             120_000,
             subject="Anzahlung Tanzwochenende",
-            paid=0,
+            is_paid=False,
             term=21,
         ),
     ),

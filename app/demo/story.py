@@ -7,7 +7,7 @@ everything that hangs on a customer are what they would be if people had typed i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -17,7 +17,9 @@ from sqlalchemy import insert
 
 from app.core import audit, files, outbox
 from app.core.database import db, happening, now
+from app.core.i18n import amount, today
 from app.core.outbox import OutboxEntry
+from app.demo import sales
 from app.domain.addresses import services as addresses
 from app.domain.addresses.rules import FIELDS as ADDRESS
 from app.domain.banking import directory
@@ -27,15 +29,24 @@ from app.domain.comments import services as comments
 from app.domain.customers import queries
 from app.domain.customers import services as customers
 from app.domain.documents import services as documents
+from app.domain.factura import queries as sold
 from app.domain.factura import services as factura_documents
+from app.domain.factura.rules import Move
 from app.domain.groups import services as groups
 from app.domain.messages import services as messages
+from app.domain.payments import services as payments
+from app.domain.reminders import queries as reminding
+from app.domain.reminders import services as reminders
+from app.domain.reminders.services import Wanted
 
 ZONE = ZoneInfo("Europe/Berlin")
 NOBODY = ""
 """Who acts when something comes in by itself."""
 UNREAD = ("mail", "form", "portal")
 """What comes in unread, by whichever of these roads."""
+ANSWERS = {"accepted": Move.ACCEPT, "declined": Move.DECLINE}
+LATEST = datetime.fromisoformat("2026-11-20 17:30")
+"""The last that is told."""
 SENDER = "Tanzschule Rheintakt <info@rheintakt.example.com>"
 
 Values = Mapping[str, Any]
@@ -50,6 +61,8 @@ class Subject:
     customer_id: int = 0
     comment_id: int = 0
     address_id: int = 0
+    sold: dict[str, int] = field(default_factory=dict)
+    """Its factura documents, by their subjects."""
 
 
 @dataclass(frozen=True)
@@ -193,27 +206,38 @@ def factura(
     at: str,
     by: str,
     kind: str,
-    number: str,
     total: int,
     *,
     subject: str,
     state: str = "issued",
     currency: str = "EUR",
-    term: int = 14,
+    term: int | None = None,
+    quantity: int = 1,
+    is_paid: bool = True,
     paid: int | None = None,
-    level: int = 0,
-) -> Scene:
-    """A factura document in minor units; invoices are paid unless `paid` tells otherwise."""
-    day = date.fromisoformat(at[:10])
-    is_invoice, is_draft = kind == "invoice", state == "draft"
-    values = {
-        **{"kind": kind, "number": number, "total": total, "subject": subject, "state": state},
-        **{"currency": currency, "reminder_level": level},
-        "issued_on": None if is_draft else day,
-        "due_on": day + timedelta(days=term) if is_invoice and not is_draft else None,
-        "paid": (total if paid is None else paid) if is_invoice else 0,
-    }
-    return _scene(at, by, _bill, values)
+) -> Tale:
+    """A factura document in minor units, and what became of it.
+
+    Invoices are paid in full a few days later, unless `paid` tells how much or they are not.
+    """
+    values = {"kind": kind, "total": total, "subject": subject, "state": state}
+    values |= {"currency": currency, "term": term, "quantity": quantity}
+    made = _scene(at, by, _bill, values)
+    if kind != "invoice" or state != "issued" or not is_paid:
+        return (made,)
+    facts = {"of": subject, "amount": total if paid is None else paid, "currency": currency}
+    later = min(made.at + timedelta(days=9, minutes=25), LATEST)
+    return (made, Scene(later, by, _pay, facts))
+
+
+def credited(at: str, by: str, total: int, *, of: str, text: str) -> Scene:
+    """A part of the invoice with the subject `of` is taken back."""
+    return _scene(at, by, _credit, {"of": of, "total": total, "text": text})
+
+
+def reminded(at: str, by: str, level: int, *, of: str) -> Scene:
+    """The invoice with the subject `of` is reminded."""
+    return _scene(at, by, _remind, {"of": of, "level": level})
 
 
 def joined(at: str, by: str, *names: str) -> Scene:
@@ -324,7 +348,37 @@ def _upload(subject: Subject, values: Values) -> None:
 
 
 def _bill(subject: Subject, values: Values) -> None:
-    factura_documents.add_document(subject.customer_id, values)
+    document_id = sales.draft(subject.customer_id, values)
+    subject.sold[values["subject"]] = document_id
+    if values["state"] == "draft":
+        return
+    factura_documents.issue(document_id)
+    if values["state"] == "cancelled":
+        factura_documents.cancel(document_id)
+    elif values["state"] in ANSWERS:
+        factura_documents.answer(document_id, ANSWERS[values["state"]])
+
+
+def _pay(subject: Subject, values: Values) -> None:
+    parts = {subject.sold[values["of"]]: values["amount"]}
+    facts = {"received_on": today(), "fees": 0, "method": "transfer", "note": ""}
+    facts |= {"parts": parts, "credit": 0}
+    payments.record_payment(subject.customer_id, {**values, **facts})
+
+
+def _credit(subject: Subject, values: Values) -> None:
+    document_id = factura_documents.follow_up(subject.sold[values["of"]], "credit_note")
+    draft = sold.draft(document_id)
+    price = amount(values["total"], draft["currency"])
+    line = replace(draft["lines"][0], text=values["text"], price=price, article_id=None)
+    factura_documents.change_draft(document_id, draft | {"lines": [line]})
+    factura_documents.issue(document_id)
+
+
+def _remind(subject: Subject, values: Values) -> None:
+    invoice_id = subject.sold[values["of"]]
+    last = reminding.invoice(invoice_id).last_id
+    reminders.make_reminder(Wanted(invoice_id, values["level"], last))
 
 
 def _join(subject: Subject, values: Values) -> None:
