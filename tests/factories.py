@@ -94,6 +94,48 @@ def invoice_values(**over: Any) -> dict[str, Any]:
     } | over
 
 
+def banner_values(article_id: int, **over: Any) -> dict[str, Any]:
+    """The values of a hint banner for everybody who paid for an article."""
+    return {
+        "style": "plate",
+        "line1": "SLA Gold",
+        "line2": "",
+        "color": "#b7791f",
+        "article_id": article_id,
+        "condition": "paid",
+    } | over
+
+
+def line_values(text: str = "Tanzkurs", price: str = "100", **over: Any) -> LineValues:
+    """A line of a draft; numbers may be given as their digits."""
+    values = {"quantity": "1", "price": price} | over
+    numbers = ("quantity", "price", "discount")
+    exact = {n: Decimal(v) if isinstance(v, str) else v for n, v in values.items() if n in numbers}
+    return LineValues(**{"text": text} | values | exact)
+
+
+def draft_values(customer_id: int, kind: str = "invoice", **over: Any) -> dict[str, Any]:
+    """The values of a draft with one line of 100.00 EUR and German tax."""
+    return {
+        "customer_id": customer_id,
+        "kind": kind,
+        "language": "de",
+        "currency": "EUR",
+        "is_gross": False,
+        "treatment": "taxed",
+        "subject": "Tanzkurs Herbst",
+        "service_on": None,
+        "service_until": None,
+        "payment_days": 14,
+        "due_on": None,
+        "intro": "",
+        "closing": "",
+        "address_key": "main",
+        "person_id": None,
+        "lines": [line_values()],
+    } | over
+
+
 def groups_in_a_chain(depth: int, first_id: int = 2) -> list[dict[str, Any]]:
     """The rows of groups each below the one before; a fresh database has a group of its own."""
     return [

@@ -11,7 +11,8 @@ announces = {
     "trash.purged": "What was removed before an instant is deleted for good",
     "customer.erased": "Customers leave for good: every area deletes its rows of them",
     "customer.marking": "Question: which badges hang on customers? "
-    "Handlers answer a dict from customer id to (text, state) pairs",
+    "Handlers answer a dict from customer id to (text, state) pairs; "
+    "a hint banner has its look instead of a state",
     "customer.deletion_requested": "Question: may a customer be deleted? "
     "Handlers answer the reason why not, or None",
     "customer.belonging": "Question: what goes with a customer who is deleted? "

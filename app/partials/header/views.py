@@ -14,9 +14,11 @@ from app.shared.preferences import last_list
 
 
 def panel(customer_id: int) -> dict[str, Any]:
+    marks = queries.marks([customer_id])[customer_id]
     return {
         "customer": queries.header(customer_id),
-        "marks": queries.marks([customer_id])[customer_id],
+        "banners": [state for _text, state in marks if not isinstance(state, str)],
+        "marks": [(text, state) for text, state in marks if isinstance(state, str)],
         "actions": [_action(action, customer_id) for action in _actions()],
         "pages": _pages(customer_id),
         "back": last_list(customer_id),
