@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
+
+from app.domain.factura.rules import LineValues
 
 
 def customer_values(**over: Any) -> dict[str, Any]:
@@ -91,6 +94,34 @@ def invoice_values(**over: Any) -> dict[str, Any]:
         "due_on": date(2026, 12, 4),
         "currency": "EUR",
         "total": 34_000,
+    } | over
+
+
+def article_values(**over: Any) -> dict[str, Any]:
+    """The values of an article; a price may be given as its digits."""
+    values = {
+        "number": "",
+        "name": "Privatstunde",
+        "text": "",
+        "unit": "Stunde",
+        "price": "75",
+        "currency": "EUR",
+        "is_gross": False,
+        "tax": "standard",
+    } | over
+    price = values["price"]
+    return {**values, "price": Decimal(price) if isinstance(price, str) else price}
+
+
+def text_values(**over: Any) -> dict[str, Any]:
+    """The values of a text block for the end of invoices."""
+    return {
+        "kind": "invoice",
+        "place": "closing",
+        "language": "de",
+        "name": "Dank",
+        "text": "Vielen Dank!",
+        "is_default": True,
     } | over
 
 

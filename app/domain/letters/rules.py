@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.core.i18n import _l
+from app.core.money import parse_amount
 from app.core.problems import Problem
 from app.domain.customers.rules import POSTCODE_DIGITS
 from app.domain.letters.layout import Window
@@ -26,11 +27,6 @@ MOST_CONTACT_LINES = 9
 MOST_FOOT_LINES = 5
 MOST_FOOT_COLUMNS = 4
 
-CENTS = "(?:{point}[0-9]{{1,2}})?"
-AMOUNT = rf"[0-9]{{{{1,3}}}}(?:[{{comma}}'’ \u00a0\u202f][0-9]{{{{3}}}})+{CENTS}|[0-9]+{CENTS}"
-GERMAN_AMOUNT = re.compile(AMOUNT.format(comma=".", point=","))
-ENGLISH_AMOUNT = re.compile(AMOUNT.format(comma=",", point=r"\."))
-EITHER_WAY = re.compile(r"[0-9]{1,3}[.,][0-9]{3}")
 FORBIDDEN_IN_NAMES = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]+")
 
 
@@ -70,18 +66,12 @@ def lacking(address: Any) -> list[str]:
 
 
 def amount(typed: str) -> Decimal | None:
-    """An amount as people here type it: 1.234,56 and 1234.56; None for what can be misread.
-
-    "1.234" is ambiguous: a thousand and more, or hardly one.
-    """
-    typed = re.sub(r"(?i)€|eur", "", typed).strip()
-    if EITHER_WAY.fullmatch(typed):
+    """An amount to pay as `money.parse_amount` reads it; None for what no bank can transfer."""
+    try:
+        value = parse_amount(typed)
+    except ValueError:
         return None
-    if GERMAN_AMOUNT.fullmatch(typed):
-        return Decimal(re.sub(r"[.'’\s]", "", typed).replace(",", "."))
-    if ENGLISH_AMOUNT.fullmatch(typed):
-        return Decimal(re.sub(r"[,'’\s]", "", typed))
-    return None
+    return value if value >= 0 and value == round(value, 2) else None
 
 
 def check_settings(values: Mapping[str, Any]) -> list[Problem]:
