@@ -27,6 +27,7 @@ FONTS = Path(__file__).parents[2] / "static" / "vendor" / "liberation-2.1.5"
 PROGRAM = Path(__file__).with_name("render_process.py")
 ORDER = struct.Struct(">cHHHI")
 ANSWER = struct.Struct(">cI")
+LENGTH = struct.Struct(">I")
 TIMEOUT = 15
 """Seconds one document may take."""
 MOST_PAGES = 50
@@ -84,6 +85,11 @@ def render_picture(pdf: bytes, page: int = 0, dpi: int = 96) -> bytes:
     return _shown(_ask(b"i", pdf, TIMEOUT, page, dpi)).picture
 
 
+def render_page(pdf: bytes, page: int = 0, dpi: int = 96) -> Preview:
+    """A page of a PDF as PNG, the last one if there are fewer; raises RenderFailed."""
+    return _shown(_ask(b"i", pdf, TIMEOUT, page, dpi))
+
+
 def render_pictures(pdf: bytes, dpi: int, most: int) -> tuple[list[bytes], int]:
     """The first pages of a PDF as PNG, and how many it has; raises RenderFailed."""
     first = _shown(_ask(b"i", pdf, TIMEOUT, 0, dpi))
@@ -94,6 +100,12 @@ def render_pictures(pdf: bytes, dpi: int, most: int) -> tuple[list[bytes], int]:
 def shrink(picture: bytes, width: int, height: int) -> bytes:
     """A PNG or JPEG with no more pixels than these, as PNG; raises RenderFailed."""
     return _ask(b"s", picture, TIMEOUT, width, height)
+
+
+def join(pdfs: Iterable[bytes]) -> bytes:
+    """PDFs one behind the other as one; raises RenderFailed."""
+    told = b"".join(LENGTH.pack(len(pdf)) + pdf for pdf in pdfs)
+    return _ask(b"j", told, TIMEOUT)
 
 
 def render_preview(html: str, page: int = 0, dpi: int = 96, *, timeout: int = TIMEOUT) -> Preview:

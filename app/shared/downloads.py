@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+
 from flask import Response, send_file
 
-from app.core import files, responses
+from app.core import files, rendering, responses
 from app.core.i18n import _
+from app.core.rendering import RenderFailed
 from app.domain.documents import rules
 
+PDF = "application/pdf"
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -15,14 +20,42 @@ HEADERS = {
 }
 
 
+def joined(digests: Sequence[str], name: str) -> Response:
+    """Stored PDFs one behind the other as one, under this name."""
+    paths = [files.path_of(digest) for digest in digests]
+    if not paths or not all(path.exists() for path in paths):
+        return _missing()
+    try:
+        whole = rendering.join(path.read_bytes() for path in paths)
+    except RenderFailed:
+        sentence = _("They could not be put into one file. Each of them can be printed alone.")
+        return responses.failed(503, _("No file"), sentence)
+    response = send_file(BytesIO(whole), mimetype=PDF)
+    response.headers.update(HEADERS)
+    response.headers["Content-Disposition"] = rules.disposition(name)
+    return response
+
+
 def download(digest: str, name: str) -> Response:
     """A stored file under this name, whose ending alone says what it is."""
     path = files.path_of(digest)
     if not path.exists():
-        sentence = _("The file is missing on the server. A backup may have it.")
-        return responses.failed(410, _("File missing"), sentence)
-    response = send_file(path, conditional=True, etag=digest)
+        return _missing()
+    return _named(send_file(path, conditional=True, etag=digest), name)
+
+
+def attached(content: bytes | Iterator[str], name: str) -> Response:
+    """The same for what is made just now and kept nowhere."""
+    return _named(Response(content), name)
+
+
+def _named(response: Response, name: str) -> Response:
     response.headers.update(HEADERS)
     response.headers["Content-Type"] = rules.media_type(name)
     response.headers["Content-Disposition"] = rules.disposition(name)
     return response
+
+
+def _missing() -> Response:
+    sentence = _("The file is missing on the server. A backup may have it.")
+    return responses.failed(410, _("File missing"), sentence)
