@@ -90,7 +90,7 @@ on("htmx:config:request", (e) => {
   ctx.form = element.matches("form") ? element : null;
   ctx.draft = element.matches("[data-keep], [data-saves]") && element.closest("form");
   unsaved.delete(ctx.draft); // what is typed from now on is not in it
-  ctx.rearranging = ctx.form && button.form === ctx.form && ["add", "drop"].includes(button.name) && button;
+  ctx.rearranging = ctx.form && button.form === ctx.form && /^(add|drop|move|insert|chosen)$/.test(button.name) && button;
   pressed = null;
   ctx.strokes = strokes;
 });
@@ -130,7 +130,7 @@ on("htmx:after:swap", ({ detail: { ctx } }) => {
   if ((polls(ctx) || ctx.draft) && (!ctx.focused || document.activeElement !== document.body)) return;
   all("[data-find]").forEach((find) => htmx.trigger(find, "input"));
   if (typed && (failed || ctx.rearranging)) all(".form", host).forEach((form) => unsaved.add(form));
-  if (failed) focusWrong(front() ?? host);
+  if (failed) focusWrong(front() ?? ctx.form ?? host);
   if (ctx.rearranging) focusRow(ctx.rearranging);
   if (document.activeElement === document.body && ctx.origin) focusBack(ctx.origin);
   if (modal.open && !againModal.open && !$("#dialog :focus, #toasts :focus")) focusFirst(host);
@@ -149,7 +149,7 @@ function renewToken(token) { // signed in again: the page goes on with the token
 
 function focusRow({ id, name }) {
   const row = all(".repeat-row", document.getElementById(id)?.parentElement).at(-1);
-  if (name === "add") $("input:not([type=hidden])", row)?.focus();
+  if (name === "add") $("input:not([type=hidden]), textarea", row)?.focus();
 }
 
 // ---- toasts: news go after ten seconds, so does what can be undone no longer; the others stay
@@ -234,7 +234,7 @@ on("change", ({ target, target: { form, files } }) => {
 // ---- lists: rows open on a click anywhere, arrows move, Back finds the row again
 
 const inRow = () => document.activeElement.type === "checkbox" ? ".tick input" : "th a";
-const stops = (list) => all(list.matches("[data-hits]") ? "a" : `tr[data-href] ${inRow()}`, list);
+const stops = (list) => all(list.matches("[data-hits]") ? "a, button" : `tr[data-href] ${inRow()}`, list);
 const listKey = () => `row ${location.pathname}${location.search}`;
 
 function openRow(row, aside) {

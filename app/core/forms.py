@@ -164,7 +164,7 @@ class AmountField(wtforms.StringField):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         typed = str(valuelist[0]).strip() if valuelist else ""
-        self.data: Any = _number(typed) if typed else None
+        self.data: Any = read_number(typed) if typed else None
 
     def _value(self) -> str:
         if self.raw_data:
@@ -173,7 +173,8 @@ class AmountField(wtforms.StringField):
         return "" if value is None else money.typed(value, i18n.locale(), self.digits)
 
 
-def _number(typed: str) -> Decimal:
+def read_number(typed: str) -> Decimal:
+    """The number that was typed; a ValueError tells people how to write it."""
     try:
         return money.parse_amount(typed)
     except ValueError as error:
