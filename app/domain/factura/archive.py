@@ -2,12 +2,13 @@
 
 A file begins with lines `Name`, `For` (the kind of document), `Place` and, where it stands there by
 itself as long as the team has no text of its own, `Default: yes`; an empty line parts them from the
-text. None of them greets: whether a document does is the business of its layout.
+text. None of them greets: whether a document does is the business of its layout. They do without ß,
+which the Swiss do not write.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,6 @@ from app.domain.factura.rules import Kind
 from app.domain.factura.setting_rules import PLACES
 
 FOLDER = Path(__file__).with_suffix("")
-WITHOUT_SHARP_S = {"CH", "LI"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,34 +34,27 @@ class Draft:
     is_default: bool
 
 
-def drafts(country: str) -> list[Draft]:
-    """All of them by language and kind, as the team's country writes them."""
-    return [_written(draft, country) for draft in _all()]
+@cache
+def drafts() -> tuple[Draft, ...]:
+    """All of them by language and kind."""
+    return tuple(sorted(map(_read, FOLDER.glob("*/*.txt")), key=_order))
 
 
-def draft(language: str, key: str, country: str) -> Draft:
+def draft(language: str, key: str) -> Draft:
     """One of them; NotFound for any other name."""
-    for found in _all():
+    for found in drafts():
         if (found.language, found.key) == (language, key):
-            return _written(found, country)
+            return found
     raise NotFound
 
 
-def text(kind: str, place: str, language: str, country: str) -> str:
+def text(kind: str, place: str, language: str) -> str:
     """What stands there by itself; empty where the archive has nothing."""
-    for found in _all():
-        if found.is_default and (found.kind, found.place, found.language) == (
-            kind,
-            place,
-            language,
-        ):
-            return _written(found, country).text
+    asked = (kind, place, language)
+    for found in drafts():
+        if found.is_default and (found.kind, found.place, found.language) == asked:
+            return found.text
     return ""
-
-
-@cache
-def _all() -> tuple[Draft, ...]:
-    return tuple(sorted(map(_read, FOLDER.glob("*/*.txt")), key=_order))
 
 
 def _order(draft: Draft) -> tuple[Any, ...]:
@@ -82,10 +75,3 @@ def _read(file: Path) -> Draft:
         text=body.strip("\n"),
         is_default="Default" in told,
     )
-
-
-def _written(draft: Draft, country: str) -> Draft:
-    """The Swiss write ss where others write ß."""
-    if country not in WITHOUT_SHARP_S:
-        return draft
-    return replace(draft, **{n: getattr(draft, n).replace("ß", "ss") for n in ("name", "text")})

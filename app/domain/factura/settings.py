@@ -109,7 +109,7 @@ def default_text(kind: str, place: str, language: str) -> str:
             return row.text
     if any(row.kind for row in own):
         return ""
-    return archive.text(kind, place, language, team_settings.team().country)
+    return archive.text(kind, place, language)
 
 
 def lacking() -> list[str]:

@@ -85,8 +85,8 @@ def remove_text(text_id: int) -> None:
 def restore_text(text_id: int) -> None:
     """Bring a removed block back; it is the default again only if no other is meanwhile."""
     text = block(text_id, removed=True)
-    text.removed_at = None
     text.is_default = text.is_default and not _has_default(text)
+    text.removed_at = None
     _tell("text_restored", text, [])
 
 

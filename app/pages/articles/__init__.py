@@ -9,5 +9,5 @@ page = Page(
     blueprint=routes.blueprint,
     area="factura",
     section=_l("Articles"),
-    order=40,
+    order=36,
 )

@@ -53,15 +53,15 @@ def fresh_values() -> dict[str, Any]:
 
 def other_price(values: Mapping[str, Any]) -> str:
     """What a net price comes to with tax, or a gross one without; empty if there is none yet."""
-    price, code = values["price"], values["tax"]
+    price, code, currency = values["price"], values["tax"], values["currency"]
     if not isinstance(price, Decimal) or not 0 <= price < rules.LARGEST:
         return ""
-    if code not in queries.taxes():
+    if code not in queries.taxes() or currency not in i18n.currencies():
         return ""
     rate = tax.rate(team().country, code, i18n.today())
     is_gross = values["is_gross"] == GROSS
     other = totals.other_price(price, rate, to_gross=not is_gross)
-    shown = i18n.price(other, values["currency"])
+    shown = i18n.price(other, currency)
     if is_gross:
         return _("%(price)s net, without tax", price=shown)
     return _("%(price)s gross, with tax", price=shown)

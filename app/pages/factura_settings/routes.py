@@ -140,7 +140,7 @@ def _beginning() -> dict[str, Any]:
         return {**values, "name": name, "is_default": False} | key
     if "archive" not in request.args:
         return {"language": team().language, "place": "intro"} | key
-    found = archive.draft(request.args.get("language", ""), request.args["archive"], team().country)
+    found = archive.draft(request.args.get("language", ""), request.args["archive"])
     return {
         "name": free_name(found.name, taken),
         "kind": found.kind,

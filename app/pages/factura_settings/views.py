@@ -44,6 +44,8 @@ def numbering() -> list[dict[str, Any]]:
 
 def example(kind: str, form: Form) -> str:
     """The next number with what is typed; empty while something is wrong with it."""
+    if any(form.errors.values()):
+        return ""
     try:
         ranges.check_range(kind, form.values(), today())
     except Invalid:
@@ -55,7 +57,7 @@ def blocks(arguments: Mapping[str, str]) -> dict[str, Any]:
     """Own text blocks and what the archive offers, for one kind and language or for all."""
     kind, language = _asked(arguments)
     own = [_own(row) for row in texts.listed() if _fits(row, kind, language)]
-    drafts = [row for row in archive.drafts(team().country) if _fits(row, kind, language)]
+    drafts = [row for row in archive.drafts() if _fits(row, kind, language)]
     return {
         "kind": kind,
         "language_asked": language,
