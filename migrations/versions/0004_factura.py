@@ -358,7 +358,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_factura_document_due",
         "factura_document",
-        ["due_on", "id", "reminder_level", "customer_id"],
+        ["kind", "state", "due_on", "id", "reminder_level", "customer_id", "total", "paid"],
         unique=False,
         sqlite_where=sa.text("kind = 'invoice' AND state = 'issued' AND paid < total"),
     )

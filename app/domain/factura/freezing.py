@@ -39,13 +39,16 @@ def frozen(document: Any, totals: Totals, origin: Any = None) -> dict[str, Any]:
     team = team_settings.team()
     return {
         **(_as_origin(document, origin) or _destination(document)),
-        "sender": _sender(),
-        "account": _account(),
-        "contact": _contact(),
+        **of_team(),
         "taxes": taxes(totals),
         "sentence": tax.sentence(team.country, document.treatment, document.language),
         "origin": origin and _origin(origin),
     }
+
+
+def of_team() -> dict[str, Any]:
+    """What is frozen of the team and of who writes."""
+    return {"sender": _sender(), "account": _account(), "contact": _contact()}
 
 
 def taxes(totals: Totals) -> list[dict[str, Any]]:

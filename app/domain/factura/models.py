@@ -64,8 +64,9 @@ class FacturaDocument(Versioned, Model):
             sqlite_where=text("issued_on IS NOT NULL"),  # or it would be taken where money is owed
         ),
         Index(
-            "ix_factura_document_due",
-            *("due_on", "id", "reminder_level", "customer_id"),
+            "ix_factura_document_due",  # begins like the one before, or that would be taken
+            *("kind", "state", "due_on", "id"),
+            *("reminder_level", "customer_id", "total", "paid"),
             sqlite_where=text(OWED),
         ),
         Index(

@@ -116,6 +116,12 @@ def check_filled(field: str, text: str, known: Mapping[str, Any]) -> Iterator[Pr
     yield from _check_complete(field, text)
 
 
+def check_placeholders(field: str, text: str, known: Mapping[str, Any]) -> Iterator[Problem]:
+    """What is in braces is one of the placeholders there are."""
+    yield from _check_known(field, text, known)
+    yield from _check_complete(field, text)
+
+
 def told(some: Iterable[str], known: Mapping[str, Any] | None = None) -> str:
     """Placeholders for a sentence, those that are `known` behind their labels.
 
@@ -134,10 +140,8 @@ def check_template(values: Mapping[str, Any], known: Mapping[str, Any]) -> list[
         *_check_length("subject", values["subject"], LONGEST_SUBJECT),
         *_check_length("body", values["body"], LONGEST_BODY),
         *_check_given(values),
-        *_check_known("subject", values["subject"], known),
-        *_check_known("body", values["body"], known),
-        *_check_complete("subject", values["subject"]),
-        *_check_complete("body", values["body"]),
+        *check_placeholders("subject", values["subject"], known),
+        *check_placeholders("body", values["body"], known),
     ]
 
 
