@@ -71,7 +71,6 @@ class Origin:
     kind: str
     number: str
     day: date
-    is_cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +230,9 @@ def _table(paper: Paper) -> _Table:
 
 def _columns(paper: Paper) -> Iterator[str]:
     """Which columns it needs."""
+    if paper.kind == Kind.REMINDER:
+        yield from ("text", "amount")
+        return
     yield from ("position", "text", "quantity")
     if any(line.unit for line in paper.lines):
         yield "unit"
@@ -372,7 +374,7 @@ def _totals(paper: Paper) -> Iterator[tuple[str, str, bool]]:
     """Label, amount, and whether it is what there is to pay."""
     words = WORDS[paper.language]
     total = words["total"], _money(paper, paper.total), True
-    if paper.treatment != Treatment.TAXED:
+    if paper.treatment != Treatment.TAXED or paper.kind == Kind.REMINDER:
         yield total
         return
     if paper.is_gross:
@@ -410,11 +412,8 @@ def _totals_table(rows: Sequence[tuple[str, str, bool]]) -> Markup:
 def _notes(paper: Paper) -> Iterator[str]:
     """By which law there is no tax, and until when what is to be done."""
     words = WORDS[paper.language]
-    origin = paper.origin
     if paper.sentence and paper.kind not in (*PRICELESS, Kind.REMINDER):
         yield paper.sentence
-    if paper.kind == Kind.CREDIT_NOTE and origin and origin.is_cancelled:
-        yield words["cancels"].format(number=origin.number, day=_long(paper, origin.day))
     if paper.kind == Kind.PRO_FORMA:
         yield words["pro_forma"]
     if paper.due_on and paper.kind in (Kind.INVOICE, Kind.PRO_FORMA) and paper.total > 0:

@@ -66,8 +66,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "pay": "Zahlbar ohne Abzug bis zum {day}.",
         "holds": "Dieses Angebot gilt bis zum {day}.",
         "pro_forma": "Dies ist keine Rechnung. Sie berechtigt nicht zum Vorsteuerabzug.",
-        "cancels": "Diese Rechnungskorrektur hebt die Rechnung {number} vom {day} auf.",
         "account": "Bankverbindung",
+        "holder": "Empfänger",
+        "bank": "Bank",
+        "reference": "Verwendungszweck",
         "tax_number": "Steuernummer",
         "vat_number": "USt-IdNr.",
     },
@@ -103,8 +105,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "pay": "Payable without deduction by {day}.",
         "holds": "This quote is valid until {day}.",
         "pro_forma": "This is no invoice and does not entitle you to deduct input tax.",
-        "cancels": "This credit note cancels invoice {number} of {day}.",
         "account": "Bank account",
+        "holder": "Payee",
+        "bank": "Bank",
+        "reference": "Reference",
         "tax_number": "Tax number",
         "vat_number": "VAT number",
     },
@@ -115,3 +119,27 @@ TAX: Mapping[str, Mapping[str, str]] = {
     "en": {},
 }
 """What the tax is called there; VAT in English."""
+
+MAILS: Mapping[str, Mapping[str, str]] = {
+    "de": {
+        Kind.QUOTE: "anbei erhalten Sie unser Angebot {number} vom {day}.",
+        Kind.ORDER_CONFIRMATION: "anbei bestätigen wir Ihren Auftrag ({number} vom {day}).",
+        Kind.DELIVERY_NOTE: "anbei erhalten Sie unseren Lieferschein {number} vom {day}.",
+        Kind.INVOICE: "anbei erhalten Sie unsere Rechnung {number} vom {day}.",
+        Kind.CREDIT_NOTE: "anbei erhalten Sie unsere Gutschrift {number} vom {day}.",
+        Kind.PRO_FORMA: "anbei erhalten Sie unsere Proforma-Rechnung {number} vom {day}.",
+        Kind.REMINDER: "bitte beachten Sie unser Schreiben {number} vom {day}.",
+        "closing": "Mit freundlichen Grüßen",
+    },
+    "en": {
+        Kind.QUOTE: "please find attached our quote {number} of {day}.",
+        Kind.ORDER_CONFIRMATION: "please find attached our confirmation {number} of {day}.",
+        Kind.DELIVERY_NOTE: "please find attached our delivery note {number} of {day}.",
+        Kind.INVOICE: "please find attached our invoice {number} of {day}.",
+        Kind.CREDIT_NOTE: "please find attached our credit note {number} of {day}.",
+        Kind.PRO_FORMA: "please find attached our pro forma invoice {number} of {day}.",
+        Kind.REMINDER: "please see our letter {number} of {day}.",
+        "closing": "Kind regards",
+    },
+}
+"""What a mail says that a document goes out with."""
