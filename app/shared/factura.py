@@ -46,9 +46,9 @@ def shown_sums(sums: Iterable[Sum]) -> list[dict[str, Any]]:
         {
             "kind": many[one.kind],
             "number": one.number,
-            "net": money(one.net, one.currency),
-            "tax": money(one.total - one.net, one.currency),
-            "total": money(one.total, one.currency),
+            "net": _told(one.net, one),
+            "tax": _told(one.total - one.net, one),
+            "total": _told(one.total, one),
             "open": money(one.open, one.currency) if one.open else "",
         }
         for one in sums
@@ -66,6 +66,11 @@ def filters(arguments: Mapping[str, str]) -> dict[str, Any]:
         "since": period.since,
         "until": period.until,
     }
+
+
+def _told(part: int, row: Any) -> str:
+    """An amount of documents of a kind and currency, unless there is none and nobody asks."""
+    return money(part, row.currency) if part or row.kind in ASKING else ""
 
 
 def _document(row: Any, day: date) -> dict[str, Any]:
@@ -87,7 +92,7 @@ def _document(row: Any, day: date) -> dict[str, Any]:
         "subject": row.subject,
         "issued_on": row.issued_on,
         "due_on": row.due_on,
-        "total": money(row.total, row.currency) if row.total or row.kind in ASKING else "",
+        "total": _told(row.total, row),
         "open": money(rest, row.currency) if rest else "",
         "is_partly_open": 0 < rest < row.total,
         "status": statuses[status],

@@ -82,7 +82,7 @@ def headings() -> list[str]:
         _("Country"),
         _("Currency"),
         _("Net"),
-        _("Tax rate in %"),
+        _("Tax rate"),
         _("Tax"),
         _("Gross"),
         _("Tax treatment"),

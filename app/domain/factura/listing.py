@@ -7,6 +7,7 @@ tells which. docs/adr/0015 tells what that costs.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -36,6 +37,7 @@ from app.core.paging import Page
 from app.core.text import parse_query
 from app.domain.customers.models import Customer
 from app.domain.factura import index, rules
+from app.domain.factura.labels import many
 from app.domain.factura.models import OWED, FacturaDocument, FacturaEntry
 from app.domain.factura.queries import DOCUMENT, IS_OWED, STATUS, UNPAID
 from app.domain.factura.rules import Kind, State, Status
@@ -44,7 +46,7 @@ CUSTOMER = table(Customer).c
 IS_DRAFT = DOCUMENT.issued_on.is_(None)
 THERE = DOCUMENT.customer_id.not_in(select(CUSTOMER.id).where(CUSTOMER.removed_at.is_not(None)))
 NEWEST = (DOCUMENT.issued_on.desc(), DOCUMENT.id.desc())
-KINDS = tuple(Kind)
+KINDS = tuple(many)
 PLACE = tuple_(DOCUMENT.issued_on, DOCUMENT.id)
 OF_OWED = {
     UNPAID,
@@ -125,12 +127,16 @@ def search(wanted: Wanted, before: int | None = None) -> Page:
 
 
 def sums(wanted: Wanted) -> list[Sum]:
-    """What was issued and wanted adds up to, per currency and kind.
+    """What was issued and wanted adds up to, per currency (the most used first) and kind.
 
     A cancelled invoice counts, since the credit note that takes it back counts, too; of other kinds
     what was cancelled does not, and drafts never do.
     """
-    rows = sorted(filter(_counts, _summed(wanted)), key=_place)
+    rows = list(filter(_counts, _summed(wanted)))
+    used = Counter[str]()
+    for row in rows:
+        used[row.currency] += row.number
+    rows.sort(key=lambda row: (-used[row.currency], _place(row)))
     return [_sum(place, list(of_kind)) for place, of_kind in groupby(rows, _place)]
 
 

@@ -36,8 +36,8 @@ def sums() -> Response:
     """What the documents of the list add up to, which may take longer than the list."""
     context = views.sums(request.args)
     if responses.is_fragment():
-        return responses.answer(render("factura_documents/added.html", **context))
-    return responses.show("factura_documents/sums.html", **context)
+        return responses.answer(render("factura_documents/added.html", open=False, **context))
+    return responses.show("factura_documents/sums.html", open=True, **context)
 
 
 @blueprint.get("/factura/export")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import groupby
 from typing import Any
 
 from flask import url_for
 
-from app.core.i18n import money, today
+from app.core.i18n import _, money, today
 from app.core.panels import positive
 from app.domain.customers.queries import name_of
 from app.domain.factura import listing
@@ -55,7 +56,7 @@ def sums(arguments: Mapping[str, str]) -> dict[str, Any]:
     found = listing.sums(wanted)
     return {
         "sums": shown_sums(found),
-        "turnover": [] if wanted.kind or wanted.status else _turnover(found),
+        "in_short": list(_in_short(found)),
         "list_url": url_for(".show", **_address(wanted, period)),
     }
 
@@ -94,15 +95,23 @@ def _shown(rows: list[Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _turnover(found: list[Sum]) -> list[dict[str, Any]]:
-    """Invoices less credit notes, where there are both: what the tax office sees, per currency."""
-    by_kind = {(one.currency, one.kind): one for one in found}
-    rows = []
-    for currency in dict.fromkeys(one.currency for one in found):
-        invoices = by_kind.get((currency, Kind.INVOICE))
-        credits = by_kind.get((currency, Kind.CREDIT_NOTE))
+def _in_short(found: list[Sum]) -> Iterator[dict[str, Any]]:
+    """What counts most, per currency: invoices less credit notes, or else the first kind."""
+    for currency, sums in groupby(found, lambda one: one.currency):
+        of = {one.kind: one for one in sums}
+        invoices, credits = of.get(Kind.INVOICE), of.get(Kind.CREDIT_NOTE)
         if invoices and credits:
             net, total = invoices.net - credits.net, invoices.total - credits.total
-            parts = {"net": net, "tax": total - net, "total": total}
-            rows.append({name: money(part, currency) for name, part in parts.items()})
-    return rows
+            yield _line(_("Invoices less credit notes"), currency, net, total, invoices.open)
+        else:
+            one = invoices or next(iter(of.values()))
+            yield _line(many[one.kind], currency, one.net, one.total, one.open)
+
+
+def _line(what: Any, currency: str, net: int, total: int, rest: int) -> dict[str, Any]:
+    return {
+        "what": what,
+        "net": money(net, currency),
+        "total": money(total, currency),
+        "open": money(rest, currency) if rest else "",
+    }

@@ -2,100 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Mapping
 from typing import Any
 
-from app.core.i18n import _l, count, money, today
+from app.core.i18n import count, money, number, today
 from app.core.panels import positive
-from app.domain.factura import queries, rules
-from app.domain.factura.labels import kinds, looks, many, statuses
-from app.domain.factura.queries import UNPAID, Wanted
-
-ASKING = (rules.Kind.INVOICE, rules.Kind.CREDIT_NOTE)
-"""Kinds whose total says something even when it is zero."""
-FILTERS = {UNPAID: _l("not paid yet"), **statuses}
+from app.domain.factura import dealings, listing, queries
+from app.domain.factura.labels import many
+from app.domain.factura.listing import Wanted
+from app.domain.payments.queries import credit_sums
+from app.shared.factura import FILTERS, beginnings, filters, shown, shown_sums
+from app.shared.periods import NAMES, Period
 
 
 def panel(customer_id: int) -> dict[str, Any]:
     rows = queries.latest(customer_id)
     return {
-        "documents": _shown(rows),
+        "documents": shown(rows),
         "shown": len(rows),
         "total": count(queries.count(customer_id, rows)),
+        "beginnings": beginnings(customer_id),
     }
 
 
 def detail(customer_id: int, arguments: Mapping[str, str]) -> dict[str, Any]:
     """All of them, drafts first, then the last issued; narrowed, added up and paged."""
-    wanted = _wanted(arguments)
+    wanted = Wanted(**filters(arguments), customer_id=customer_id)
+    period = Period.of(arguments, today())
     before = positive(arguments, "before")
-    found = queries.search(customer_id, wanted, before)
+    found = listing.search(wanted, before)
     return {
-        "documents": _shown(found.rows),
-        "sums": _sums(customer_id, wanted) if found.rows else [],
+        "documents": shown(found.rows),
+        "sums": shown_sums(listing.sums(wanted)) if found.rows else [],
         "older": found.older,
         "before": before,
         "wanted": wanted,
+        "is_narrowed": wanted != Wanted(customer_id=customer_id),
+        "asked": _asked(wanted, period),
+        "period": period,
         "total": count(queries.count(customer_id)),
+        "totals": _totals(customer_id),
+        "beginnings": beginnings(customer_id),
         "kinds": many,
         "statuses": FILTERS,
+        "periods": NAMES,
     }
 
 
-def _wanted(arguments: Mapping[str, str]) -> Wanted:
-    kind, status = arguments.get("kind", ""), arguments.get("status", "")
-    return Wanted(
-        words=arguments.get("q", "")[:200],
-        kind=kind if kind in list(kinds) else "",
-        status=status if status in list(FILTERS) else "",
-    )
-
-
-def _shown(rows: Iterable[Any]) -> list[dict[str, Any]]:
-    day = today()
-    return [_document(row, day) for row in rows]
-
-
-def _document(row: Any, day: date) -> dict[str, Any]:
-    status = rules.status(
-        row.kind,
-        row.state,
-        paid=row.paid,
-        total=row.total,
-        due_on=row.due_on,
-        reminder_level=row.reminder_level,
-        today=day,
-    )
-    rest = rules.remainder(row.kind, row.state, row.paid, row.total)
+def bought(customer_id: int) -> dict[str, Any]:
+    """The articles bought, the last first."""
+    found = dealings.bought(customer_id)
     return {
-        "id": row.id,
-        "kind": kinds[rules.Kind(row.kind)],
-        "number": row.number,
-        "subject": row.subject,
-        "issued_on": row.issued_on,
-        "due_on": row.due_on,
-        "total": money(row.total, row.currency) if row.total or row.kind in ASKING else "",
-        "open": money(rest, row.currency) if rest else "",
-        "is_partly_open": 0 < rest < row.total,
-        "status": statuses[status],
-        "look": looks[status],
+        "customer_id": customer_id,
+        "articles": [_article(one) for one in found[: dealings.MOST_ARTICLES]],
+        "is_cut": len(found) > dealings.MOST_ARTICLES,
     }
 
 
-def _sums(customer_id: int, wanted: Wanted) -> list[dict[str, Any]]:
-    """What the documents that are wanted add up to, per kind and currency."""
-    order = list(many)
-    rows = queries.sums(customer_id, wanted)
-    return [
-        _sum(row) for row in sorted(rows, key=lambda row: (order.index(row.kind), row.currency))
-    ]
+def _asked(wanted: Wanted, period: Period) -> dict[str, Any]:
+    """How the address of the page asks for it."""
+    asked = {"q": wanted.words, "kind": wanted.kind, "status": wanted.status, **period.arguments()}
+    return {name: value for name, value in asked.items() if value}
 
 
-def _sum(row: Any) -> dict[str, Any]:
+def _totals(customer_id: int) -> list[dict[str, str]]:
+    """What was invoiced and what is open, a row per currency; what is nothing is left empty."""
+    rows = {row.currency: row._mapping for row in dealings.invoiced(customer_id)}
+    credit = credit_sums(customer_id)
+    return [_total(currency, rows.get(currency, {}), credit) for currency in rows | credit]
+
+
+def _total(currency: str, row: Mapping[str, Any], credit: Mapping[str, int]) -> dict[str, str]:
+    parts = {name: row.get(name) for name in ("this_year", "last_year", "ever", "open", "overdue")}
+    parts["credit"] = credit.get(currency)
+    return {name: money(part, currency) if part else "" for name, part in parts.items()}
+
+
+def _article(one: dealings.Bought) -> dict[str, Any]:
     return {
-        "kind": many[rules.Kind(row.kind)],
-        "number": row.number,
-        "total": money(row.total, row.currency) if row.total else "",
-        "open": money(row.open, row.currency) if row.open else "",
+        "number": one.number,
+        "name": one.name,
+        "quantity": f"{number(one.quantity)} {one.unit}".strip(),
+        "times": one.times,
+        "last_on": one.last_on,
+        "net": money(one.net, one.currency),
     }
