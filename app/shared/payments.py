@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from flask import Response, request
+from flask import Response, request, url_for
 from wtforms import HiddenField
 
 from app.core import i18n, responses
@@ -53,7 +53,8 @@ class PaymentForm(Form):
             "amount": None if amount is None else i18n.amount(amount, currency),
         }
         form = cls.of(values)
-        form.divide(currency, parts)
+        if request.method != "POST":
+            form.divide(currency, parts)
         return form
 
     def divide(self, currency: str, parts: Mapping[int, int]) -> None:
@@ -130,9 +131,14 @@ def known_credit(form: PaymentForm) -> int:
 
 
 def changed(customer_id: int, text: str, *, to: str, undo: str | None = None) -> Response:
-    """Saved: fresh panels where a customer is on screen, elsewhere the page as it is now."""
+    """Saved: fresh panels where a customer is on screen, elsewhere the page as it is now.
+
+    The page of a document looks after itself when a dialog closes or a toast is answered.
+    """
     if not responses.is_fragment() or request.headers.get("X-Panels"):
         return responses.saved(customer_id, text, undo=undo, to=to)
+    if responses.path_on_screen().startswith(f"{url_for('factura_documents.show')}/"):
+        return responses.saved(None, text, undo=undo, to=to)
     return responses.moved(here(), text, undo_url=undo)
 
 

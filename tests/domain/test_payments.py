@@ -451,11 +451,11 @@ class TestStatement:
         [account] = found.accounts
         assert (account.opening, account.closing, found.is_cut) == (10_000, 5_000, False)
         assert [(e.kind, e.amount, e.balance) for e in account.entries] == [
-            ("payment", -10_500, -500),
-            ("fee", 500, 0),
+            ("fee", 500, 10_500),
+            ("payment", -10_500, 0),
             ("invoice", 5_000, 5_000),
         ]
-        assert account.entries[0].numbers == "R-1"
+        assert account.entries[1].numbers == "R-1"
         earlier = statement(customer_id, date(2025, 1, 1), date(2025, 12, 31)).accounts[0]
         assert (earlier.opening, earlier.closing) == (0, 10_000)
 

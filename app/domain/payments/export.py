@@ -29,7 +29,7 @@ def headings() -> list[str]:
         _("Part"),
         _("Reminder fees"),
         _("Credit"),
-        _("Note"),
+        _("Remark"),
         _("Taken back on"),
     ]
 

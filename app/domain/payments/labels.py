@@ -22,7 +22,7 @@ labels = {
     "paid_amount": _l("Amount"),
     "paid_by": _l("Paid by"),
     "paid_fees": _l("Of it reminder fees"),
-    "paid_note": _l("Note"),
+    "paid_note": _l("Remark"),
     "paid_for": _l("For"),
     "credit_left": _l("Credit"),
 }

@@ -13,7 +13,7 @@ from app.domain.customers.addressees import Addressee, recipients
 from app.domain.factura.rules import Kind
 from app.domain.factura.words import SHORT
 from app.domain.letters import queries as letters
-from app.domain.letters.layout import Column, Sheet, lines_table
+from app.domain.letters.layout import Column, Sheet, Style, lines_table
 from app.domain.payments.rules import Method
 from app.domain.payments.statement import FEE_ENTRY, PAYMENT_ENTRY, Account, Entry, Statement
 from app.domain.templates.archive import WITHOUT_SHARP_S
@@ -91,6 +91,9 @@ METHODS = {
 """What is no such way is only called a payment."""
 CLOSING = {"de": "Freundliche Grüße", "en": "Kind regards"}
 MOST_OPEN = 200
+"""Open invoices in one letter."""
+FEW = 12
+"""Rows that find room on a page together."""
 
 
 class Paper:
@@ -103,11 +106,13 @@ class Paper:
     def blocks(self) -> Iterator[Markup]:
         """One table for each currency, and below it what is open in it."""
         for account in self.statement.accounts:
-            yield self._heading("in", currency=account.currency)
+            yield self._heading("in", len(account.entries), currency=account.currency)
             yield self._entries(account)
             if account.open_items:
-                yield self._heading("open")
+                yield self._heading("open", len(account.open_items))
                 yield self._open_items(account)
+                if len(account.open_items) == MOST_OPEN:
+                    yield self._paragraph("further", count=MOST_OPEN)
             elif account.closing <= 0 and not account.credit:
                 yield self._paragraph("nothing")
             if account.credit:
@@ -174,10 +179,11 @@ class Paper:
         last = [self.say("sum"), "", "", "", self._plain(total, account.currency)]
         return lines_table(columns, rows, last)
 
-    def _heading(self, word: str, **values: object) -> Markup:
-        return Markup('<p class="kept">&nbsp;</p><p class="kept"><b>{}</b></p>').format(
-            self.say(word, **values)
-        )
+    def _heading(self, word: str, rows: int, **values: object) -> Markup:
+        """It stays with its table, but does not take a long one along to the next page."""
+        look = Markup(' class="kept"') if rows < FEW else ""
+        heading = Markup("<p{}>&nbsp;</p><p{}><b>{}</b></p>")
+        return heading.format(look, look, self.say(word, **values))
 
     def _paragraph(self, word: str, **values: object) -> Markup:
         return Markup("<p>&nbsp;</p><p>{}</p>").format(self.say(word, **values))
@@ -194,8 +200,8 @@ def letter(customer_id: int, statement: Statement, on: date) -> Sheet:
     """The sheet of a statement; `letters.layout.document` makes it a document."""
     language = letters.language_of(customer_id)
     addressee = Addressee(customer_id, None, language)
-    country = letters.style().country
-    paper = Paper(language, country, statement)
+    style = letters.style()
+    paper = Paper(language, style.country, statement)
     period = {"since": paper.day(statement.since), "until": paper.day(statement.until)}
     return Sheet(
         letters.destinations(addressee)[0].lines,
@@ -204,7 +210,7 @@ def letter(customer_id: int, statement: Statement, on: date) -> Sheet:
         _beginning(addressee, paper),
         language,
         blocks=tuple(paper.blocks()),
-        closing=_closing(language, country),
+        closing=_closing(language, style),
     )
 
 
@@ -218,6 +224,8 @@ def _beginning(addressee: Addressee, paper: Paper) -> str:
     return f"{salutation}\n\n{intro}"
 
 
-def _closing(language: str, country: str) -> str:
+def _closing(language: str, style: Style) -> str:
     closing = CLOSING[language]
-    return closing.replace("ß", "ss") if country in WITHOUT_SHARP_S else closing
+    if style.country in WITHOUT_SHARP_S:
+        closing = closing.replace("ß", "ss")
+    return f"{closing}\n{style.sender}"

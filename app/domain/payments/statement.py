@@ -71,7 +71,7 @@ DOCUMENTS = select(
 ).where(*ISSUED)
 PAYMENTS = select(
     PAYMENT.received_on.label("on"),
-    literal(1).label("rank"),
+    literal(2).label("rank"),
     PAYMENT.id,
     literal(PAYMENT_ENTRY, String).label("kind"),
     literal("", String).label("number"),
@@ -82,7 +82,7 @@ PAYMENTS = select(
 ).where(*RECEIVED)
 FEES = select(
     PAYMENT.received_on.label("on"),
-    literal(2).label("rank"),
+    literal(1).label("rank"),
     PAYMENT.id,
     literal(FEE_ENTRY, String).label("kind"),
     literal("", String).label("number"),

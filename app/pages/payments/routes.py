@@ -141,7 +141,7 @@ def _shown(
         "number": invoice.number,
         "form": form,
         "currency": invoice.currency,
-        "total": money(invoice.total, invoice.currency),
+        "hint": _open(invoice, owed) if owed else "",
         "open": money(owed.open, invoice.currency) if owed else "",
         "is_cancelled": invoice.state == State.CANCELLED,
         "is_stale": is_stale,
@@ -149,6 +149,14 @@ def _shown(
         "credit": money(credit, invoice.currency) if owed and credit else "",
         "payments": views.of_document(invoice.id),
     }
+
+
+def _open(invoice: Any, owed: Owed) -> str:
+    amount = money(owed.open, owed.currency)
+    if owed.open == invoice.total:
+        return _("%(amount)s are open.", amount=amount)
+    total = money(invoice.total, owed.currency)
+    return _("%(open)s of %(total)s are open.", open=amount, total=total)
 
 
 def _statement(customer_id: int) -> str:

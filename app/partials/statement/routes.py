@@ -106,10 +106,11 @@ class Division:
 
     def is_outdated(self) -> bool:
         """Whether the amount was changed and what it is divided into still is the old proposal."""
-        was = numbers([self.form.divided.data or ""])
-        if not was or was[0] == self._to_divide():
+        told = numbers([self.form.divided.data or ""])
+        if not told:
             return False
-        return self.form.parts(self.currency) == rules.propose(was[0], self.owed.values())
+        old, new = (rules.propose(one, self.owed.values()) for one in (told[0], self._to_divide()))
+        return self.form.parts(self.currency) == old != new
 
     def divide(self) -> None:
         """Propose how what is paid is divided."""
