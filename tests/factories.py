@@ -137,7 +137,7 @@ def banner_values(article_id: int, **over: Any) -> dict[str, Any]:
     } | over
 
 
-def line_values(text: str = "Tanzkurs", price: str = "100", **over: Any) -> LineValues:
+def line_values(text: str = "Tanzkurs", price: str | None = "100", **over: Any) -> LineValues:
     """A line of a draft; numbers may be given as their digits."""
     values = {"quantity": "1", "price": price} | over
     numbers = ("quantity", "price", "discount")
