@@ -87,9 +87,10 @@ class TestList:
         assert "Kurs" not in answer
 
     def test_tells_why_it_is_empty(self, ben: Browser, create: Callable[..., int]):
-        assert "No articles yet." in ben.get(URL).text
+        assert "No articles yet." in ben.get(f"{URL}?show=all").text
         create()
-        assert "No article is like this." in ben.get(f"{URL}?q=nirgends").text
+        for query in ("q=nirgends", "show=inactive", "page=2"):
+            assert "No article is like this." in ben.get(f"{URL}?{query}").text
 
     def test_is_paged_and_keeps_what_is_asked(
         self, ben: Browser, create: Callable[..., int], monkeypatch: pytest.MonkeyPatch

@@ -197,6 +197,12 @@ class TestTexts:
         assert anna.get(f"{NEW}?archive=none&language=de").status_code == 404
         assert anna.get(f"{NEW}?archive=invoice-closing").status_code == 404
 
+    def test_only_one_is_called_the_default(self, anna: Browser, create: Callable[..., int]):
+        asked = f"{TEXTS}?kind=quote&language=en"
+        assert anna.get(asked).text.count("</svg>default</span>") == 2
+        create(kind="quote", language="en", text=archive.text("quote", "closing", "en"))
+        assert anna.get(asked).text.count("</svg>default</span>") == 2
+
     def test_are_written_changed_and_copied(
         self, app: Flask, anna: Browser, create: Callable[..., int]
     ):

@@ -7,7 +7,7 @@ given.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from app.core.i18n import LANGUAGES, _l, currencies
@@ -80,6 +80,21 @@ def check_text(values: Mapping[str, Any]) -> list[Problem]:
         if not values[field]:
             problems.append(Problem(field, "required", message))
     return [*problems, *_check_lengths(values)]
+
+
+def spoken(rows: Iterable[Any], kind: str, place: str, language: str) -> str | None:
+    """What the team's own blocks put there by themselves; None leaves it to the archive.
+
+    A block of the kind goes before one for all. Who has blocks of the kind and made none of them
+    the default wants nothing there.
+    """
+    asked = (place, language)
+    own = [row for row in rows if (row.place, row.language) == asked and row.kind in (kind, "")]
+    for wanted in (kind, ""):
+        for row in own:
+            if row.is_default and row.kind == wanted:
+                return row.text
+    return "" if any(row.kind == kind for row in own) else None
 
 
 def needed_number(country: str, treatment: str) -> str:

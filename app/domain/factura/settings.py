@@ -99,17 +99,11 @@ def texts(kind: str, place: str, language: str) -> list[Any]:
 
 
 def default_text(kind: str, place: str, language: str) -> str:
-    """What stands there by itself: the team's own default, or that of the archive.
-
-    A team that has blocks of its own for this kind and made none of them the default wants none.
+    """What stands there by itself: of the team's own blocks (`setting_rules.spoken`), or of the
+    archive as long as those leave it to that.
     """
-    own = texts(kind, place, language)
-    for row in own:
-        if row.is_default:
-            return row.text
-    if any(row.kind for row in own):
-        return ""
-    return archive.text(kind, place, language)
+    own = setting_rules.spoken(texts(kind, place, language), kind, place, language)
+    return archive.text(kind, place, language) if own is None else own
 
 
 def lacking() -> list[str]:

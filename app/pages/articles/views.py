@@ -33,7 +33,7 @@ def listed(arguments: Mapping[str, str]) -> dict[str, Any]:
         "show": show,
         "rows": [_row(row, taxes) for row in rows],
         "count": _n("%(count)s article", "%(count)s articles", number, count=i18n.count(number)),
-        "is_narrowed": bool(wanted.words or show or wanted.page > 1),
+        "are_there_others": not rows and queries.count(Wanted(active=None)) > 0,
         "heads": [_head(key, wanted, show) for key in SORTS],
         "previous": _here(wanted, show, page=wanted.page - 1) if wanted.page > 1 else None,
         "next": _here(wanted, show, page=wanted.page + 1) if is_more else None,

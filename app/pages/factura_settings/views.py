@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.core.forms import Form
@@ -12,7 +12,7 @@ from app.domain.articles import tax
 from app.domain.factura import archive, ranges, settings, texts
 from app.domain.factura.labels import kinds, many, places
 from app.domain.factura.rules import Kind
-from app.domain.factura.setting_rules import WRITTEN
+from app.domain.factura.setting_rules import WRITTEN, spoken
 from app.domain.settings.queries import team
 
 
@@ -56,13 +56,13 @@ def example(kind: str, form: Form) -> str:
 def blocks(arguments: Mapping[str, str]) -> dict[str, Any]:
     """Own text blocks and what the archive offers, for one kind and language or for all."""
     kind, language = _asked(arguments)
-    own = [_own(row) for row in texts.listed() if _fits(row, kind, language)]
-    drafts = [row for row in archive.drafts() if _fits(row, kind, language)]
+    rows = texts.listed()
+    drafts = [draft for draft in archive.drafts() if _fits(draft, kind, language)]
     return {
         "kind": kind,
         "language_asked": language,
-        "own": own,
-        "drafts": [_offered(draft) for draft in drafts],
+        "own": [_own(row) for row in rows if _fits(row, kind, language)],
+        "drafts": [_offered(draft, rows) for draft in drafts],
         "kinds": {known: kinds[known] for known in WRITTEN},
         "known_languages": LANGUAGES,
     }
@@ -81,10 +81,14 @@ def _own(row: Any) -> dict[str, Any]:
     return {"id": row.id, "is_default": row.is_default} | _named(row)
 
 
-def _offered(draft: archive.Draft) -> dict[str, Any]:
-    """What the archive has; it is in use where documents get its words by themselves."""
-    used = settings.default_text(draft.kind, draft.place, draft.language) == draft.text
-    return {"key": draft.key, "code": draft.language, "is_used": used} | _named(draft)
+def _offered(draft: archive.Draft, rows: Sequence[Any]) -> dict[str, Any]:
+    """What the archive has, and whether documents get its words by themselves."""
+    is_free = spoken(rows, draft.kind, draft.place, draft.language) is None
+    return {
+        "key": draft.key,
+        "code": draft.language,
+        "is_default": draft.is_default and is_free,
+    } | _named(draft)
 
 
 def _named(row: Any) -> dict[str, Any]:
