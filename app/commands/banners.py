@@ -8,7 +8,6 @@ import click
 from flask.cli import AppGroup
 
 from app.core.database import db
-from app.core.i18n import _n
 from app.domain.banners import holding, services
 from app.domain.banners.holding import Difference
 
@@ -34,7 +33,7 @@ def check(context: click.Context, repair: bool) -> None:
     if not found:
         click.echo("All hint banners hang where they should.")
     elif repair:
-        click.echo(_n("%(num)d banner mended", "%(num)d banners mended", len(found)))
+        click.echo("All of this is mended.")
     else:
         context.exit(1)
 

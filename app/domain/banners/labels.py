@@ -9,7 +9,7 @@ labels = {
     "line2": _l("Second line"),
     "color": _l("Colour"),
     "article": _l("Article"),
-    "condition": _l("Shown if an invoice of the article is"),
+    "condition": _l("State of its invoice"),
 }
 
 choices = {

@@ -166,7 +166,7 @@ def reasons(customer_id: int, banner: HintBanner) -> tuple[list[Any], bool]:
 def objection(article_id: int, **_facts: Any) -> str | None:
     """Why an article cannot be deleted: a banner tells of it."""
     line1 = db.session.scalar(USES, {"article_id": article_id})
-    return _("The hint banner “%(name)s” tells of it.", name=line1) if line1 else None
+    return _("The hint banner “%(name)s” needs this article.", name=line1) if line1 else None
 
 
 def made(key: str | None) -> int | None:

@@ -17,16 +17,21 @@ class Color(CleanText):
         self.data = (self.data or "").lower()
 
 
+def _line(name: str) -> CleanText:
+    attributes = {"maxlength": LONGEST[name]}
+    return CleanText(labels[name], default="", id=f"banner-{name}", render_kw=attributes)
+
+
 class BannerForm(Form):
     """`article` is typed by number or name; `key` names the form of a new banner."""
 
-    line1 = CleanText(labels["line1"], id="banner-line1", render_kw={"maxlength": LONGEST["line1"]})
-    line2 = CleanText(labels["line2"], id="banner-line2", render_kw={"maxlength": LONGEST["line2"]})
+    line1 = _line("line1")
+    line2 = _line("line2")
     style = Options(
         labels["style"], choices=choices["style"], default=Style.PLATE, id="banner-style"
     )
     color = Color(labels["color"], default="#2b6cb0", id="banner-color")
-    article = CleanText(labels["article"], id="banner-article")
+    article = CleanText(labels["article"], default="", id="banner-article")
     condition = Options(
         labels["condition"],
         choices=choices["condition"],

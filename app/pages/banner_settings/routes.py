@@ -69,7 +69,7 @@ def delete(banner_id: int) -> Response:
     if request.method == "POST":
         services.delete_banner(banner_id)
         return _changed(_("Banner %(name)s deleted", name=banner.line1))
-    shown = {"banner": banner, "look": queries.look(banner), "holders": views.holders(banner_id)}
+    shown = {"banner": queries.look(banner), "farewell": views.farewell(banner_id)}
     return responses.show("banner_settings/deletion.html", **shown)
 
 

@@ -28,9 +28,16 @@ def listed() -> dict[str, Any]:
     }
 
 
-def holders(banner_id: int) -> str:
-    """For how many customers a banner holds."""
-    return next(_holders(row.holders) for row in queries.listed() if row.id == banner_id)
+def farewell(banner_id: int) -> str:
+    """What deleting a banner means."""
+    found = next(row.holders for row in queries.listed() if row.id == banner_id)
+    if not found:
+        return _("It hangs on no customer now. It cannot be brought back.")
+    return _(
+        "It hangs on %(customers)s now and is gone from there. It cannot be brought back; "
+        "invoices stay as they are.",
+        customers=_holders(found),
+    )
 
 
 def preview(values: Mapping[str, Any]) -> dict[str, Any] | None:
