@@ -12,7 +12,7 @@ from typing import Any
 from flask import url_for
 
 from app.core import auth
-from app.core.i18n import _, _l, day, decimal_in, language, money, price, size, today
+from app.core.i18n import _, _l, _n, day, decimal_in, language, money, price, size, today
 from app.core.problems import Problem, errors, warnings
 from app.domain.articles.tax import Code, Treatment
 from app.domain.factura import checks, paper, queries, ranges, rules, settings
@@ -24,7 +24,6 @@ from app.domain.mailing.queries import hindrance
 from app.domain.payments import queries as payments
 from app.domain.payments.labels import methods
 from app.domain.reminders.rules import hindrance as hindrance_to_remind
-from app.domain.settings.queries import team
 from app.shared.factura import shown
 from app.shared.outgoing import standing
 
@@ -193,7 +192,8 @@ def _facts(found: Any) -> Iterator[tuple[Any, str]]:
     if found.due_on:
         yield (_("Valid until") if found.kind == Kind.QUOTE else _("Payable by")), day(found.due_on)
     elif found.payment_days is not None and found.state == State.DRAFT:
-        yield _("Term"), _("%(num)d days from issue", num=found.payment_days)
+        days = found.payment_days
+        yield _("Term"), _n("%(num)d day from issue", "%(num)d days from issue", days)
     if found.author_name:
         yield _("Written by"), found.author_name
 
@@ -226,7 +226,7 @@ def _lines(told: Paper) -> Iterator[dict[str, Any]]:
         position += line.quantity is not None
         shown_line = {"number": line.number, "text": line.text, "is_text": line.quantity is None}
         if line.quantity is not None:
-            quantity = f"{_decimal(line.quantity)} {line.unit}".strip()
+            quantity = f"{_decimal(told, line.quantity)} {line.unit}".strip()
             shown_line |= {"position": position, "quantity": quantity, **_priced(told, line)}
         yield shown_line
 
@@ -234,8 +234,8 @@ def _lines(told: Paper) -> Iterator[dict[str, Any]]:
 def _priced(told: Paper, line: Line) -> dict[str, Any]:
     return {
         "price": price(line.price, told.currency) if line.price is not None else "",
-        "discount": _per_cent(line.discount) if line.discount else "",
-        "tax": _("exempt") if line.tax == Code.EXEMPT else _per_cent(line.tax_rate),
+        "discount": _per_cent(told, line.discount) if line.discount else "",
+        "tax": _("exempt") if line.tax == Code.EXEMPT else _per_cent(told, line.tax_rate),
         "amount": money(line.amount, told.currency),
     }
 
@@ -244,19 +244,19 @@ def _tax(told: Paper, tax: Tax) -> tuple[str, str]:
     net = money(tax.net, told.currency)
     if tax.code == Code.EXEMPT:
         return _("exempt from tax: %(net)s", net=net), money(0, told.currency)
-    rate = _per_cent(tax.rate)
+    rate = _per_cent(told, tax.rate)
     sentence = _("%(rate)s tax in it, net %(net)s", rate=rate, net=net)
     if not told.is_gross:
         sentence = _("%(rate)s tax on %(net)s", rate=rate, net=net)
     return sentence, money(tax.tax, told.currency)
 
 
-def _decimal(value: Decimal) -> str:
-    return decimal_in(value, language(), team().country)
+def _decimal(told: Paper, value: Decimal) -> str:
+    return decimal_in(value, language(), told.team.country)
 
 
-def _per_cent(value: Decimal) -> str:
-    return f"{_decimal(value)}\N{NO-BREAK SPACE}%"
+def _per_cent(told: Paper, value: Decimal) -> str:
+    return f"{_decimal(told, value)}\N{NO-BREAK SPACE}%"
 
 
 def _payments(found: Any) -> list[dict[str, Any]]:
