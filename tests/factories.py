@@ -138,11 +138,11 @@ def banner_values(article_id: int, **over: Any) -> dict[str, Any]:
 
 
 def line_values(text: str = "Tanzkurs", price: str | None = "100", **over: Any) -> LineValues:
-    """A line of a draft; numbers may be given as their digits."""
-    values = {"quantity": "1", "price": price} | over
+    """A line of a draft; numbers are given as their digits."""
+    values: dict[str, Any] = {"text": text, "quantity": "1", "price": price} | over
     numbers = ("quantity", "price", "discount")
-    exact = {n: Decimal(v) if isinstance(v, str) else v for n, v in values.items() if n in numbers}
-    return LineValues(**{"text": text} | values | exact)
+    values |= {name: Decimal(values[name]) for name in numbers if values.get(name) is not None}
+    return LineValues(**values)
 
 
 def draft_values(customer_id: int, kind: str = "invoice", **over: Any) -> dict[str, Any]:

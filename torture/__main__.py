@@ -1,4 +1,4 @@
-"""`make torture`: kill the worker fifty times at each place, with four threads at work."""
+"""`make torture`: many issue at once and are killed; the worker is, fifty times at each place."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ import tempfile
 import time
 from pathlib import Path
 
+from torture import numbers
 from torture.kills import PLACES, trial
 
 THREADS, MAILS, LARGE_MAILS = 4, 40, 6
+ISSUERS, DOCUMENTS, KILLED = 8, 300, 16
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m torture", description=__doc__)
     parser.add_argument("--rounds", type=int, default=50)
     rounds = parser.parse_args().rounds
-    failed = False
+    failed = not _number()
     print(f"{rounds} kills at each place, {THREADS} threads, {MAILS} mails for each kill")
     for place in PLACES:
         began = time.monotonic()
@@ -35,6 +37,21 @@ def main() -> int:
             flush=True,
         )
     return int(failed)
+
+
+def _number() -> bool:
+    """Whether nothing is wrong with the numbers that many have given at once."""
+    print(f"{ISSUERS} processes issue {DOCUMENTS} documents each", flush=True)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        found = numbers.trial(Path(folder), processes=ISSUERS, each=DOCUMENTS, kills=KILLED)
+    print(
+        f"{found.issued.total()} issued, {found.rolled_back} rolled back, {found.kills} killed, "
+        f"{len(found.gaps)} gaps, {len(found.doubles)} doubles, {len(found.lost)} lost, "
+        f"{time.monotonic() - began:.0f} s{'' if found.is_good else '  FAILED'}",
+        flush=True,
+    )
+    return found.is_good
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def issued(customer_id: int, kind: str = "invoice", on: date | None = None) -> s
 
 def counted(kind: str = "invoice", **over: object) -> None:
     values = {"prefix": "RE-", "with_year": True, "digits": 4, "start": 1} | over
-    db.session.merge(NumberRange(kind=kind, version=1, **values))
+    db.session.merge(NumberRange(kind=kind, **values))
     db.session.flush()
 
 

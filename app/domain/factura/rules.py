@@ -316,7 +316,7 @@ def _check_term(values: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _check_lines(values: Mapping[str, Any], lines: Sequence[LineValues]) -> Iterator[Problem]:
     if len(lines) > MOST_LINES:
-        yield Problem("lines", "too_many", _l("At most %(n)d lines fit here.", n=MOST_LINES))
+        yield Problem("lines", "too_many", _l("At most %(n)d lines are possible.", n=MOST_LINES))
         return
     for index, line in enumerate(lines):
         for problem in _check_line(line, values):
