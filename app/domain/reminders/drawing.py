@@ -25,6 +25,7 @@ ADDRESSES = {
     Window.SWISS: ("Frau Tanja Müller", "Bahnhofstrasse 5a", "8001 Zürich"),
 }
 SALUTATIONS = {"de": "Sehr geehrte Frau Müller,", "en": "Dear Ms Müller,"}
+NUMBER = {"de": "MA-0007", "en": "RM-0007"}
 LATE = 30
 """Days that the invented invoice is late."""
 
@@ -56,7 +57,9 @@ def sample(level: Level, language: str) -> str:
         "taxes": [],
         "origin": origin | {"issued_on": invoice.issued_on.isoformat()},
     }
-    return _html(_reminder(invoice, level, words, on), _lines(invoice, level.fee), frozen)
+    reminder = _reminder(invoice, level, words, on)
+    reminder.number = NUMBER[language]
+    return _html(reminder, _lines(invoice, level.fee), frozen)
 
 
 def _reminder(invoice: Any, level: Level, words: Mapping[str, str], on: date) -> Any:

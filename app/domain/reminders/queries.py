@@ -297,17 +297,18 @@ def next_of(row: Any, levels: Sequence[Level]) -> Next | None:
     return rules.next_reminder(levels, Reached(row.reminder_level, row.due_on, row.last_on))
 
 
-def contacts(customer_ids: Sequence[int]) -> dict[int, Contact]:
-    """How up to 1,000 customers are reached: the main contact person before the customer."""
-    found = recipients([Addressee(customer_id) for customer_id in customer_ids])
-    silent = gets_no_information(list(customer_ids)) if customer_ids else set()
+def contacts(rows: Sequence[Any]) -> dict[int, Contact]:
+    """How those are reached whom up to 1,000 invoices are for, by the invoice's id.
+
+    The contact person it is for, or the main one, comes before the customer.
+    """
+    meant = {row.id: Addressee(row.customer_id, row.person_id) for row in rows}
+    found = recipients(list(dict.fromkeys(meant.values())))
+    silent = gets_no_information([row.customer_id for row in rows]) if rows else set()
     return {
-        a.customer_id: Contact(
-            (who.person.email if who.person else "") or who.customer.email or "",
-            who.customer.name,
-            a.customer_id in silent,
-        )
-        for a, who in found.items()
+        document_id: _contact(found[addressee], addressee.customer_id in silent)
+        for document_id, addressee in meant.items()
+        if addressee in found
     }
 
 
@@ -416,6 +417,11 @@ def sent_with(digests: Sequence[str]) -> dict[str, Any]:
     """How far the mails got that these stored PDFs went with, the latest of each."""
     rows = db.session.execute(SENT, {"digests": list(digests)}) if digests else ()
     return {row.digest: row for row in rows}
+
+
+def _contact(who: Any, is_silent: bool) -> Contact:
+    own = who.person.email if who.person else ""
+    return Contact(own or who.customer.email or "", who.customer.name, is_silent)
 
 
 def _level(row: Any) -> Level:
