@@ -181,14 +181,15 @@ class TestWhere:
         customer_id = make_customer(kind="company", company="Berger GmbH")
         with app.app_context():
             address_id = add_address(customer_id, address_values())
-            person_id = add_contact_person(customer_id, contact_person_values())
+            add_contact_person(customer_id, contact_person_values(is_main=True))
+            person_id = add_contact_person(customer_id, contact_person_values(last_name="Ott"))
             db.session.commit()
         url = f"/factura/new?kind=invoice&customer={customer_id}"
         fields = ben.fields(url)
         found, _rest = parts(ben.htmx_post(PREVIEW, fields).text)
         assert "#factura-address" not in found
         found, _rest = parts(ben.htmx_post(PREVIEW, fields | {"person_id": str(person_id)}).text)
-        assert "<br>Herrn Dr. Jörg Weiß<br>" in found["#factura-address"]
+        assert "<br>Herrn Dr. Jörg Ott<br>" in found["#factura-address"]
         chosen = fields | {"address_key": str(address_id)}
         found, _rest = parts(ben.htmx_post(PREVIEW, chosen).text)
         assert "<br>53111 Bonn" in found["#factura-address"]

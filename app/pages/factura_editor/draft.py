@@ -176,9 +176,8 @@ class Draft:
 
     @cached_property
     def people(self) -> list[tuple[str, str]]:
-        """Whom it can be for; nobody in particular comes first."""
-        found = letters.people(self.customer_id)
-        return [("", _("nobody in particular")), *((id, name) for id, name in found if id)]
+        """Whom it can be for: the main contact person first, or else nobody in particular."""
+        return letters.people(self.customer_id)
 
     @cached_property
     def day(self) -> Any:
@@ -335,11 +334,11 @@ class Draft:
         form = self.form
         offered = tax.treatments(team().country)
         form.treatment.choices = [SelectChoice(one, treatments[one]) for one in offered]
-        form.address_key.choices = [SelectChoice(one.key, one.key) for one in self.destinations]
         for name, said in TERMS.get(self.term, {}).items():
             form[name].label.text = said
-        form.person_id.data = form.person_id.data or ""
+        form.person_id.data = form.person_id.data or self.people[0][0]
         form.person_id.choices = [SelectChoice(id, name) for id, name in self.people]
+        form.address_key.choices = [SelectChoice(one.key, one.key) for one in self.destinations]
 
 
 def _customer(typed: str | None) -> int:

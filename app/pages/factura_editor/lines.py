@@ -30,8 +30,8 @@ LABELS = {
     "quantity": _l("Quantity"),
     "unit": _l("Unit"),
     "price": _l("Price"),
-    "discount": _l("Discount %"),
     "tax": _l("Tax"),
+    "discount": _l("Discount %"),
 }
 TEXT = "text"
 """The kind of a line that only has words."""

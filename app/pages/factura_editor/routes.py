@@ -78,7 +78,7 @@ def preview() -> Response:
     stored = queries.draft(document_id) if document_id else None
     draft = Draft.sent(_typed(), stored)
     draft.form.validate()
-    settling.settle(draft)
+    settling.settle(draft, request.form)
     if not responses.is_fragment():
         return _page(draft, document_id)
     return _fresh(draft, [], document_id)
@@ -103,12 +103,12 @@ def _posted(draft: Draft, save: Any, document_id: int | None = None) -> Response
     """Save it, unless the button only changes the form."""
     if _rearranges():
         draft.form.validate()
-        settling.settle(draft)
+        settling.settle(draft, request.form)
         changes = settling.rearrange(draft, request.form)
         if responses.is_fragment():
             return _fresh(draft, changes, document_id)
         return _page(draft, document_id)
-    settling.settle(draft)
+    settling.settle(draft, request.form)
     template = FORM if responses.is_fragment() else PAGE
     stored = draft.editable() if draft.stored else None
     draft.is_refused = True  # or else nobody sees this form again

@@ -31,7 +31,7 @@ class Change:
     line: Line | None = None
 
 
-def settle(draft: Draft) -> None:
+def settle(draft: Draft, pressed: MultiDict[str, str]) -> None:
     """Draw the conclusions from what was changed since the form was shown last."""
     was = draft.was
     if was.kind and (was.kind, was.language, was.customer) != draft.whose:
@@ -41,7 +41,7 @@ def settle(draft: Draft) -> None:
     if was.rates not in ("", draft.rates_mark):
         for line in draft.form.lines.rows:
             line.is_fresh = True
-    _know_articles(draft)
+    _know_articles(draft, is_done="add" in pressed)
     _judge(draft)
 
 
@@ -98,18 +98,31 @@ def _convert(draft: Draft) -> None:
     draft.notes.append(with_tax if to_gross else without)
 
 
-def _know_articles(draft: Draft) -> None:
-    """Fill in what a newly named article says, and let go of what is no article."""
+def _know_articles(draft: Draft, *, is_done: bool) -> None:
+    """Fill in what a newly named article says, and let go of what is no article.
+
+    Whoever goes on to the next line after a few letters means the only article that has them.
+    """
     rows = [line for line in draft.form.lines.rows if line.kind != TEXT]
     named = [line for line in rows if line["number"].strip() != line["known"]]
     called = articles.called({number for line in named if (number := line["number"].strip())})
     for line in named:
         number = line["number"].strip()
-        if number and (article := called.get(number.casefold())):
+        article = called.get(number.casefold()) if number else None
+        if article is None and is_done and line is named[-1]:
+            article = _only(line)
+        if article:
             _fill(draft, line, article)
         else:
             line.typed |= {"article": "", "known": number}
     _check_articles([line for line in rows if line["article"]])
+
+
+def _only(line: Line) -> Any:
+    """The only article that a line without words of its own can mean."""
+    number = line["number"].strip()
+    found = articles.choices(number, 2) if number and not line["text"].strip() else []
+    return found[0] if len(found) == 1 else None
 
 
 def _check_articles(rows: list[Line]) -> None:
