@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -171,7 +172,7 @@ class TestVerbs:
             db.session.add(draft)
             db.session.flush()
             db.session.add_all(lines)
-        with pytest.raises(Refused, match="2 documents have it"):
+        with pytest.raises(Refused, match="2"):
             services.delete_article(article_id)
         assert queries.article(article_id).version == 1
 
@@ -268,16 +269,16 @@ class TestList:
 
 
 @pytest.mark.parametrize(
-    ("country", "told"),
+    ("country", "rates"),
     [
-        ("DE", ["Standard, 19 %", "Reduced, 7 %"]),
-        ("AT", ["Standard, 20 %", "Reduced, 10 %", "Special rate, 13 %"]),
-        ("CH", ["Standard, 8.1 %", "Reduced, 2.6 %", "Special rate, 3.8 %"]),
+        ("DE", ["19", "7", "0", "0"]),
+        ("AT", ["20", "10", "13", "0"]),
+        ("CH", ["8,1", "2,6", "3,8", "0"]),
         ("FR", []),
     ],
 )
-def test_tax_codes_with_their_rates(context: None, country: str, told: list[str]):
+def test_tax_codes_with_their_rates(context: None, country: str, rates: list[str]):
     save_team(team_values(country=country))
-    offered = list(queries.taxes().values())
-    assert offered[: len(told)] == told
-    assert bool(offered) == bool(told)
+    offered = queries.taxes(date(2026, 11, 25)).values()
+    shown = [told.rpartition(" %")[0].rpartition(" ")[2] for told in offered]
+    assert [rate.replace(".", ",") for rate in shown] == rates
