@@ -31,7 +31,7 @@ GAP = 9
 """Points above a table and above a note."""
 SPARE = 14
 """Points that a page is taken to be smaller than it is."""
-TOTALS_LABEL, TOTALS_AMOUNT = 65, 40
+TOTALS_LABEL, TOTALS_AMOUNT, TOTAL_SIZE = 70, 35, 11
 LOOKS = {False: "sum", True: "due"}
 NEXT_PAGE = Markup("<pdf:nextpage/>")
 PRICELESS = (Kind.DELIVERY_NOTE,)
@@ -140,6 +140,9 @@ def sheet(paper: Paper, style: Style) -> tuple[Sheet, Style]:
 
 
 def _subject(paper: Paper) -> str:
+    """What it is; a reminder says so itself, the first one being friendlier than its kind."""
+    if paper.kind == Kind.REMINDER and paper.subject:
+        return paper.subject
     title = f"{TITLES[paper.language][Kind(paper.kind)]} {paper.number}".strip()
     return f"{title} – {paper.subject}" if paper.subject else title
 
@@ -398,12 +401,14 @@ def _tax_row(paper: Paper, tax: Tax, sentence: str) -> tuple[str, str, bool]:
 
 def _totals_table(rows: Sequence[tuple[str, str, bool]]) -> Markup:
     cells = Markup(
-        '<tr><td width="{}mm"></td><td width="{}mm" class="{look}">{}</td>'
-        '<td width="{}mm" class="{look} number">{}</td></tr>'
+        '<tr><td width="{:.2f}mm"></td><td width="{}mm" class="{look}">{}</td>'
+        '<td width="{:.2f}mm" class="{look} number">{}</td></tr>'
     )
-    left = TEXT_WIDTH - TOTALS_LABEL - TOTALS_AMOUNT
+    amounts = max(width(amount, TOTAL_SIZE, bold=True) for _label, amount, _is_last in rows)
+    needed = max((amounts + SIDES + 2) * POINT, TOTALS_AMOUNT)
+    left = TEXT_WIDTH - TOTALS_LABEL - needed
     told = [
-        cells.format(left, TOTALS_LABEL, label, TOTALS_AMOUNT, amount, look=LOOKS[is_last])
+        cells.format(left, TOTALS_LABEL, label, needed, amount, look=LOOKS[is_last])
         for label, amount, is_last in rows
     ]
     return Markup('<table class="totals" repeat="0">{}</table>').format(Markup("").join(told))
