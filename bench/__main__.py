@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import bulk, houses, machine, report, rounds, sending, site
+from bench import billing, bulk, houses, machine, report, rounds, sending, site
 from bench.houses import House, Kind
 from bench.site import Site
 from bench.visitor import FRAGMENT, Ask
@@ -129,6 +129,7 @@ def _sent(
     house, other = one.house.copy(folder / "above"), one.house.copy(folder / "below")
     letter, bare = sending.one_letter(house)
     letters, mails = sending.many_letters(house, bare), sending.many_mails(house, other)
+    spent = billing.document(house)
     return [
         (
             "one letter, from its values to the PDF",
@@ -153,6 +154,18 @@ def _sent(
             f"{mails.made:.1f} s ({mails.made / mails.floor:.1f} × raw inserts)",
             "≤ 5 s",
             mails.made <= 5,
+        ),
+        (
+            f"a document of {billing.LINES} lines kept as a draft",
+            f"{spent.saved:.1f} ms ({spent.saved / spent.inserted:.1f} × raw inserts)",
+            "–",
+            None,
+        ),
+        (
+            "… issued, its PDF drawn and stored",
+            f"{spent.issued:.0f} ms, {spent.drawn:.0f} ms of it drawing",
+            "–",
+            None,
         ),
     ]
 

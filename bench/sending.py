@@ -74,7 +74,7 @@ class Sent:
 
 def furnish(house: House) -> None:
     """An account to send by, and the templates of the archive."""
-    with _opened(house):
+    with opened(house):
         mailing.save_account(ACCOUNT)
         for draft in archive.drafts("mail"):
             create_template("mail", asdict(draft) | {"category_id": None})
@@ -84,7 +84,7 @@ def furnish(house: House) -> None:
 def one_letter(house: House) -> tuple[float, float]:
     """Milliseconds of a letter, from its values to its PDF, and of the bare renderer in a process
     as warm, by turns."""
-    with _opened(house):
+    with opened(house):
         style = looks.style()
         sheet = letters.sheet_for(
             ["Frau", "Dr. Tanja Müller", "Venloer Straße 389a", "50825 Köln"],
@@ -128,7 +128,7 @@ def many_mails(house: House, other: House) -> Sent:
 
 def _serial(house: House, kind: str, count: int) -> tuple[float, float]:
     """Seconds until a serial to the first so many customers is committed, and until it is made."""
-    with _opened(house):
+    with opened(house):
         template_id = create_template(kind, TEXT)
         db.session.commit()
         begun = time.perf_counter()
@@ -149,7 +149,7 @@ def _serial(house: House, kind: str, count: int) -> tuple[float, float]:
 
 
 @contextmanager
-def _opened(house: House) -> Iterator[Flask]:
+def opened(house: House) -> Iterator[Flask]:
     """The application over a house, in which a colleague acts."""
     app = create_app(configuration(data=house.data) | {"WAKE": lambda _delay: None})
     with app.app_context(), audit.acting(1, "bench"):
