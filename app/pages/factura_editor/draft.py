@@ -336,6 +336,7 @@ class Draft:
         form.treatment.choices = [SelectChoice(one, treatments[one]) for one in offered]
         for name, said in TERMS.get(self.term, {}).items():
             form[name].label.text = said
+        form.address_key.data = form.address_key.data or ""
         form.person_id.data = form.person_id.data or self.people[0][0]
         form.person_id.choices = [SelectChoice(id, name) for id, name in self.people]
         form.address_key.choices = [SelectChoice(one.key, one.key) for one in self.destinations]

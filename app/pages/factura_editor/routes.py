@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 from app.core import responses
 from app.core.database import reads_first, writing
 from app.core.dialogs import edit as edit_dialog
-from app.core.i18n import _
+from app.core.i18n import _, price
 from app.core.panels import positive
 from app.core.templating import render
 from app.domain.articles import queries as articles
@@ -96,7 +96,8 @@ def find() -> Response:
 def offer() -> Response:
     """Articles whose number or name begins like what is typed, for the list at the field."""
     words = next(iter(request.args.values()), "")[:200]
-    return responses.answer(render(OFFER, articles=articles.choices(words) if words else []))
+    found = articles.choices(words) if words.strip() else []
+    return responses.answer(render(OFFER, articles=found, price=price))
 
 
 def _posted(draft: Draft, save: Any, document_id: int | None = None) -> Response:
