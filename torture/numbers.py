@@ -35,7 +35,7 @@ from tests.factories import customer_values, draft_values
 KINDS = (Kind.INVOICE, Kind.QUOTE)
 ROLLED_BACK = 0.2
 """How often somebody changes their mind."""
-MOST_SECONDS = 600
+MOST_SECONDS = 3600
 
 DOCUMENT = table(FacturaDocument).c
 
