@@ -443,6 +443,14 @@ def upgrade() -> None:
     op.create_index(
         "ix_factura_document_latest", "factura_document", ["issued_on", "id"], unique=False
     )
+    op.drop_index("ix_factura_document_open", "factura_document")
+    op.create_index(
+        "ix_factura_document_open",
+        "factura_document",
+        ["customer_id", "kind", "state", "currency", "total", "paid", "due_on", "reminder_level"],
+        unique=False,
+        sqlite_where=sa.text("kind = 'invoice' AND state = 'issued' AND paid < total"),
+    )
     op.drop_index("ix_factura_document_sums", "factura_document")
     op.create_index(
         "ix_factura_document_sums",
@@ -462,10 +470,12 @@ def upgrade() -> None:
     op.create_index(
         "ix_factura_document_owed",
         "factura_document",
-        ["kind", "state", "issued_on", "id"]
-        + ["currency", "due_on", "reminder_level", "net", "total", "paid"],
+        ["issued_on", "id", "kind", "state", "currency"]
+        + ["due_on", "reminder_level", "net", "total", "paid"],
         unique=False,
-        sqlite_where=sa.text("kind = 'invoice' AND state = 'issued' AND paid < total"),
+        sqlite_where=sa.text(
+            "CASE WHEN kind = 'invoice' AND state = 'issued' THEN paid < total END"
+        ),
     )
     op.create_index(
         "ix_factura_document_origin",
@@ -536,6 +546,14 @@ def downgrade() -> None:
         "factura_document",
         ["customer_id", "currency", "kind", "state", "total", "paid"],
         unique=False,
+    )
+    op.drop_index("ix_factura_document_open", "factura_document")
+    op.create_index(
+        "ix_factura_document_open",
+        "factura_document",
+        ["customer_id", "currency", "total", "paid", "due_on", "reminder_level"],
+        unique=False,
+        sqlite_where=sa.text("kind = 'invoice' AND state = 'issued' AND paid < total"),
     )
     op.drop_index("ix_factura_document_listed", "factura_document")
     op.drop_index("ix_factura_document_origin", "factura_document")

@@ -24,7 +24,6 @@ Cell = str | Decimal | date | None
 
 DOCUMENT, CUSTOMER = (table(model).c for model in (FacturaDocument, Customer))
 ORIGIN = table(FacturaDocument).alias("origin")
-PLACE = tuple_(DOCUMENT.issued_on, DOCUMENT.id)
 ISSUED = (
     select(
         DOCUMENT.id,
@@ -50,7 +49,8 @@ ISSUED = (
     .where(
         DOCUMENT.issued_on >= bindparam("since", type_=Date),
         DOCUMENT.issued_on <= bindparam("until", type_=Date),
-        (bindparam("last_on", type_=Date), bindparam("last_id")) < PLACE,
+        tuple_(DOCUMENT.issued_on, DOCUMENT.id)
+        > tuple_(bindparam("last_on", type_=Date), bindparam("last_id")),
         DOCUMENT.kind.in_(listed("kinds")),
     )
     .order_by(DOCUMENT.issued_on, DOCUMENT.id)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -38,7 +38,7 @@ from app.core.text import parse_query
 from app.domain.customers.models import Customer
 from app.domain.factura import index, rules
 from app.domain.factura.labels import many
-from app.domain.factura.models import OWED, FacturaDocument, FacturaEntry
+from app.domain.factura.models import OWED_BY_ANYBODY, FacturaDocument, FacturaEntry
 from app.domain.factura.queries import DOCUMENT, IS_OWED, STATUS, UNPAID
 from app.domain.factura.rules import Kind, State, Status
 
@@ -47,7 +47,6 @@ IS_DRAFT = DOCUMENT.issued_on.is_(None)
 THERE = DOCUMENT.customer_id.not_in(select(CUSTOMER.id).where(CUSTOMER.removed_at.is_not(None)))
 NEWEST = (DOCUMENT.issued_on.desc(), DOCUMENT.id.desc())
 KINDS = tuple(many)
-PLACE = tuple_(DOCUMENT.issued_on, DOCUMENT.id)
 OF_OWED = {
     UNPAID,
     *(Status.OPEN, Status.PARTLY_PAID, Status.OVERDUE),
@@ -119,7 +118,7 @@ class Sum:
 
 def search(wanted: Wanted, before: int | None = None) -> Page:
     """The documents that are wanted, drafts first, then the last issued; from after `before` on."""
-    last = db.session.execute(LAST, {"document_id": before or 0}).first()
+    last = before and db.session.execute(LAST, {"document_id": before}).first()
     find = _found if parse_query(wanted.words) else _listed
     ids = find(wanted, last, paging.PAGE + 1)
     rows = {row.id: row for row in db.session.execute(ROWS, {"document_ids": ids})}
@@ -162,7 +161,7 @@ def _found(wanted: Wanted, last: Any, count: int) -> list[int]:
     """With words: the full-text index yields them in the order of the list."""
     whole, label, values = _matching(wanted)
     asked = select(DOCUMENT.id).select_from(whole).where(or_(~IS_DRAFT, THERE))
-    if last is not None:
+    if last:
         asked = asked.where(label < index.label(last.id, last.issued_on))
     asked = _narrowed(asked.where(*_labels(wanted, label)), wanted)
     asked = asked.order_by(label.desc()).limit(count)
@@ -192,7 +191,7 @@ def _labels(wanted: Wanted, label: ColumnElement[int]) -> Iterator[ColumnElement
 def _listed(wanted: Wanted, last: Any, count: int) -> list[int]:
     """Without words: a few rows of every index that yields some of them."""
     ids: list[int] = []
-    if last is None or last.issued_on is None:
+    if not last or last.issued_on is None:
         ids += _drafts(wanted, last, count)
     if len(ids) < count and wanted.status != Status.DRAFT:
         ids += _issued(wanted, last, count - len(ids))
@@ -203,43 +202,47 @@ def _drafts(wanted: Wanted, last: Any, count: int) -> list[int]:
     if wanted.since or wanted.until or wanted.status not in ("", Status.DRAFT):
         return []
     asked = select(DOCUMENT.id).where(IS_DRAFT, THERE).order_by(DOCUMENT.id.desc()).limit(count)
-    if last is not None:
+    if last:
         asked = asked.where(DOCUMENT.id < last.id)
     return list(db.session.scalars(_narrowed(asked, wanted), {"today": today()}))
 
 
 def _issued(wanted: Wanted, last: Any, count: int) -> list[int]:
-    ids = _narrowed(select(DOCUMENT.id, DOCUMENT.issued_on).where(~IS_DRAFT), wanted)
-    ids = ids.order_by(*NEWEST).limit(count)
-    if last is not None and last.issued_on is not None:
-        ids = ids.where((last.issued_on, last.id) > PLACE)
+    ids = select(DOCUMENT.id, DOCUMENT.issued_on).order_by(*NEWEST).limit(count)
+    if last and last.issued_on is not None:
+        place = tuple_(DOCUMENT.issued_on, DOCUMENT.id)
+        ids = ids.where(place < (last.issued_on, last.id))
     is_divided = bool(wanted.status or wanted.currency)
-    firsts = [select(ids.where(part).subquery()) for part in _parts(wanted, is_divided=is_divided)]
-    if not firsts:
+    parts = [
+        select(_narrowed(ids.where(part), rest).subquery())
+        for part, rest in _parts(wanted, is_divided=is_divided)
+    ]
+    if not parts:
         return []
-    rows = union_all(*firsts).subquery().c
+    rows = union_all(*parts).subquery().c
     asked = select(rows.id).order_by(rows.issued_on.desc(), rows.id.desc()).limit(count)
     return list(db.session.scalars(asked, {"today": today()}))
 
 
-def _parts(wanted: Wanted, *, is_divided: bool) -> Iterator[ColumnElement[bool] | TextClause]:
-    """Where in the indexes everything lies that is wanted, apart from drafts.
+def _parts(
+    wanted: Wanted, *, is_divided: bool
+) -> Iterator[tuple[ColumnElement[bool] | TextClause, Wanted]]:
+    """Where in the indexes all lies that is wanted, apart from drafts, and what to ask there.
 
-    If `is_divided`, what is not owed lies by currency, kind and state.
+    If `is_divided`, what is not owed lies by currency, kind and state. Of what is owed nothing must
+    be asked that its index tells, or SQLite would read all invoices instead.
     """
-    if wanted.customer_id:
-        yield ~IS_DRAFT
+    if wanted.customer_id or not is_divided:
+        yield ~IS_DRAFT, wanted
         return
     if wanted.status in OF_OWED and wanted.kind in ("", Kind.INVOICE):
-        yield text(OWED)  # in the very words of the index
-    if is_divided:
-        for currency in [wanted.currency] if wanted.currency else currencies():
-            for kind, state in _told_by(wanted):
-                yield and_(
-                    DOCUMENT.currency == currency, DOCUMENT.kind == kind, DOCUMENT.state == state
-                )
-    else:
-        yield ~IS_DRAFT
+        status = "" if wanted.status == UNPAID else wanted.status
+        yield text(OWED_BY_ANYBODY), replace(wanted, kind="", status=status)
+    for currency in [wanted.currency] if wanted.currency else currencies():
+        for kind, state in _told_by(wanted):
+            place = {"currency": currency, "kind": kind, "state": state}
+            same = (DOCUMENT[name] == value for name, value in place.items())
+            yield and_(~IS_DRAFT, *same), wanted
 
 
 def _told_by(wanted: Wanted) -> Iterator[tuple[Kind, State]]:
@@ -266,10 +269,9 @@ def _narrowed(asked: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[
         (DOCUMENT.customer_id, wanted.customer_id),
     ):
         asked = asked.where(column == value) if value else asked
-    if wanted.since:
-        asked = asked.where(DOCUMENT.issued_on >= wanted.since)
-    if wanted.until:
-        asked = asked.where(DOCUMENT.issued_on <= wanted.until)
+    if wanted.since or wanted.until:  # with both ends, or SQLite would take it for half the list
+        days = wanted.since or date.min, wanted.until or date.max
+        asked = asked.where(DOCUMENT.issued_on.between(*days))
     if wanted.status:
         shown = STATUS == wanted.status  # noqa: SIM300
         asked = asked.where(IS_OWED if wanted.status == UNPAID else shown)
@@ -277,12 +279,12 @@ def _narrowed(asked: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[
 
 
 def _summed(wanted: Wanted) -> list[Any]:
-    asked = _narrowed(SUMS.where(~IS_DRAFT), wanted)
     if parse_query(wanted.words):
         whole, label, values = _matching(wanted)
-        asked = asked.select_from(whole).where(*_labels(wanted, label))
+        asked = SUMS.select_from(whole).where(~IS_DRAFT, *_labels(wanted, label))
+        asked = _narrowed(asked, wanted)
         return list(db.session.execute(asked, values | {"today": today()}))
-    parts = [asked.where(part) for part in _parts(wanted, is_divided=True)]
+    parts = [_narrowed(SUMS.where(part), rest) for part, rest in _parts(wanted, is_divided=True)]
     return list(db.session.execute(union_all(*parts), {"today": today()})) if parts else []
 
 

@@ -12,6 +12,9 @@ from app.domain.articles.models import Article
 
 OWED = "kind = 'invoice' AND state = 'issued' AND paid < total"
 """On which documents money is owed, as the index of them has it."""
+OWED_BY_ANYBODY = "CASE WHEN kind = 'invoice' AND state = 'issued' THEN paid < total END"
+"""The same for the index by day of issue: in other words, so that neither is taken for the other,
+and without a condition on the kind that would lead to all invoices."""
 
 
 class FacturaDocument(Versioned, Model):
@@ -42,7 +45,8 @@ class FacturaDocument(Versioned, Model):
         Index("uq_factura_document_number", "number", "kind", unique=True),
         Index(
             "ix_factura_document_open",
-            *("customer_id", "currency", "total", "paid", "due_on", "reminder_level"),
+            *("customer_id", "kind", "state"),
+            *("currency", "total", "paid", "due_on", "reminder_level"),
             sqlite_where=text(OWED),
         ),
         Index("ix_factura_document_latest", "issued_on", "id"),
@@ -54,9 +58,9 @@ class FacturaDocument(Versioned, Model):
         ),
         Index(
             "ix_factura_document_owed",
-            *("kind", "state", "issued_on", "id"),
-            *("currency", "due_on", "reminder_level", "net", "total", "paid"),
-            sqlite_where=text(OWED),
+            *("issued_on", "id", "kind", "state", "currency"),
+            *("due_on", "reminder_level", "net", "total", "paid"),
+            sqlite_where=text(OWED_BY_ANYBODY),
         ),
         Index(
             "ix_factura_document_kind",

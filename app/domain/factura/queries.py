@@ -5,17 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Date, Select, and_, bindparam, case, func, or_, select, text, tuple_
+from sqlalchemy import Date, and_, bindparam, case, func, or_, select, text
 from werkzeug.exceptions import NotFound
 
 from app.core import paging
-from app.core.database import contains, db, listed, table
+from app.core.database import db, listed, table
 from app.core.i18n import _, _n, money, today
-from app.core.paging import LATEST_ROWS, Page
+from app.core.paging import LATEST_ROWS
 from app.domain.articles.models import Article
 from app.domain.customers.models import Customer
 from app.domain.factura import rules, settings
@@ -81,22 +80,10 @@ DRAFTS = SHOWN.where(DOCUMENT.issued_on.is_(None)).order_by(DOCUMENT.id.desc())
 ISSUED = SHOWN.where(DOCUMENT.issued_on.is_not(None)).order_by(
     DOCUMENT.issued_on.desc(), DOCUMENT.id.desc()
 )
-LAST = select(DOCUMENT.id, DOCUMENT.issued_on).where(OF, DOCUMENT.id == bindparam("document_id"))
 LATEST_DRAFTS, LATEST_ISSUED = DRAFTS.limit(LATEST_ROWS), ISSUED.limit(LATEST_ROWS)
 RECEIVED = ISSUED.limit(1)
 COUNT = paging.counting(select(DOCUMENT.id).where(OF))
 COUNT_DRAFTS = select(func.count()).where(OF, DOCUMENT.issued_on.is_(None))
-SUMS = (
-    select(
-        DOCUMENT.kind,
-        DOCUMENT.currency,
-        func.count().label("number"),
-        func.sum(DOCUMENT.total).label("total"),
-        func.sum(case((IS_OWED, DOCUMENT.total - DOCUMENT.paid), else_=0)).label("open"),
-    )
-    .where(OF, DOCUMENT.state.not_in((State.DRAFT, State.CANCELLED)))
-    .group_by(DOCUMENT.kind, DOCUMENT.currency)
-)
 # Said in the very words of the partial index, or SQLite would not use it.
 OPEN = (
     select(
@@ -155,18 +142,6 @@ ARTICLES = select(ARTICLE.id).where(ARTICLE.id.in_(listed("article_ids")))
 BY_KEY = select(DOCUMENT.id).where(DOCUMENT.key == bindparam("key"))
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """Which documents are asked for; what is empty does not matter, `status` may be UNPAID."""
-
-    words: str = ""
-    kind: str = ""
-    status: str = ""
-
-    def __bool__(self) -> bool:
-        return bool(self.words.split() or self.kind or self.status)
-
-
 def latest(customer_id: int) -> list[Any]:
     """The five on the overview: drafts first, then the last issued."""
     values = {"customer_id": customer_id}
@@ -179,28 +154,6 @@ def latest(customer_id: int) -> list[Any]:
 def count(customer_id: int, shown: Sequence[Any] | None = None) -> int:
     """How many there are, counted up to 1,001; fewer than five `latest` ones are all."""
     return paging.total(COUNT, {"customer_id": customer_id}, shown)
-
-
-def search(customer_id: int, wanted: Wanted, before: int | None = None) -> Page:
-    """The documents that are wanted, from the one after `before` on."""
-    values = {"customer_id": customer_id, "today": today()}
-    last = db.session.execute(LAST, values | {"document_id": before or 0}).first()
-    rows: list[Any] = []
-    for part in _parts(last):
-        asked = _narrowed(part, wanted).limit(paging.PAGE + 1 - len(rows))
-        rows += db.session.execute(asked, values)
-        if len(rows) > paging.PAGE:
-            break
-    return paging.cut(rows)
-
-
-def sums(customer_id: int, wanted: Wanted) -> list[Any]:
-    """What was issued and wanted adds up to: kind, currency, number, total, open (minor units).
-
-    Drafts and what was cancelled do not count.
-    """
-    values = {"customer_id": customer_id, "today": today()}
-    return list(db.session.execute(_narrowed(SUMS, wanted), values))
 
 
 def open_amounts(customer_ids: Sequence[int]) -> dict[int, list[Any]]:
@@ -376,28 +329,6 @@ def known_articles(article_ids: Iterable[int]) -> set[int]:
     """Which of these articles there are."""
     asked = {"article_ids": list(article_ids)}
     return set(db.session.scalars(ARTICLES, asked))
-
-
-def _parts(last: Any) -> list[Select[*tuple[Any, ...]]]:
-    """What follows a document in the list: other drafts, then what was issued."""
-    if last is None:
-        return [DRAFTS, ISSUED]
-    if last.issued_on is None:
-        return [DRAFTS.where(DOCUMENT.id < last.id), ISSUED]
-    place = tuple_(DOCUMENT.issued_on, DOCUMENT.id)
-    return [ISSUED.where(place < (last.issued_on, last.id))]
-
-
-def _narrowed(asked: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[Any, ...]]:
-    for word in wanted.words.split():
-        found = contains(DOCUMENT.subject, word), contains(DOCUMENT.number, word)
-        asked = asked.where(or_(*found))
-    if wanted.kind:
-        asked = asked.where(DOCUMENT.kind == wanted.kind)
-    if wanted.status:
-        shown = STATUS == wanted.status  # noqa: SIM300
-        asked = asked.where(IS_OWED if wanted.status == UNPAID else shown)
-    return asked
 
 
 def _mark(row: Any) -> tuple[str, str]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import wtforms
+from wtforms.fields.choices import SelectChoice
 
 from app.core.forms import Choice, Day, Form, Options
 from app.core.i18n import _, _l, today
@@ -34,7 +35,11 @@ class ExportForm(Form):
     )
     since = Day(_l("First day"))
     until = Day(_l("Last day"))
-    kinds = Kinds(_l("Documents"), choices=[*many.items()], default=BOOKED)
+    kinds = Kinds(
+        _l("Documents"),
+        choices=[SelectChoice(value=kind, label=label) for kind, label in many.items()],
+        default=BOOKED,
+    )
     style = Options(
         _l("Made for"),
         choices={"excel": _l("Excel, with decimal comma"), "plain": _l("Other programs")},

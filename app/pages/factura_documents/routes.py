@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from flask import Blueprint, Response, request, stream_with_context
+from flask import Blueprint, Response, request, stream_with_context, url_for
 
 from app.core import responses
 from app.core.i18n import _
@@ -49,6 +49,8 @@ def export() -> Response:
 @blueprint.get("/factura/export.csv")
 def table() -> Response:
     """The documents as a table, written while it is fetched."""
+    if not request.args:
+        return responses.moved(url_for(".export"))
     form = ExportForm(request.args)
     if not form.validate():
         return responses.invalid(DIALOG, form=form)

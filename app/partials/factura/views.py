@@ -31,16 +31,18 @@ def detail(customer_id: int, arguments: Mapping[str, str]) -> dict[str, Any]:
     period = Period.of(arguments, today())
     before = positive(arguments, "before")
     found = listing.search(wanted, before)
+    is_narrowed = wanted != Wanted(customer_id=customer_id)
+    is_whole = not (is_narrowed or before or found.older)
     return {
         "documents": shown(found.rows),
         "sums": shown_sums(listing.sums(wanted)) if found.rows else [],
         "older": found.older,
         "before": before,
         "wanted": wanted,
-        "is_narrowed": wanted != Wanted(customer_id=customer_id),
+        "is_narrowed": is_narrowed,
         "asked": _asked(wanted, period),
         "period": period,
-        "total": count(queries.count(customer_id)),
+        "total": count(len(found.rows) if is_whole else queries.count(customer_id)),
         "totals": _totals(customer_id),
         "beginnings": beginnings(customer_id),
         "kinds": many,
