@@ -36,7 +36,7 @@ def edit(
     if stored:
         form.remember(stored.values)
         take_theirs(form, stored)
-        if form.version.data != stored.version:
+        if (form.version.data or "") != stored.version:
             form.version.data = stored.version
             form.version.raw_data = None
             context["conflict"] = differences(form, stored, labels or {})

@@ -70,7 +70,7 @@ def make(app: Flask, make_customer: Callable[..., int]) -> Make:
 
 
 def sent(*ids: int, level: int = 1, seen: int = 0, key: str = KEY) -> dict[str, Any]:
-    form: dict[str, Any] = {"invoice": [str(one) for one in ids], "key": key}
+    form: dict[str, Any] = {"invoice": [str(one) for one in ids], "key": key, "make": "1"}
     for one in ids:
         form |= {f"level-{one}": str(level), f"seen-{one}": str(seen)}
     return form
@@ -206,7 +206,6 @@ class TestMaking:
     @pytest.mark.parametrize(
         "form",
         [
-            {},
             {"key": KEY},
             {"invoice": "1"},
             {"invoice": "x", "key": KEY},
@@ -218,8 +217,16 @@ class TestMaking:
         self, ben: Browser, changes_nothing: Callable[[], Any], form: dict[str, Any]
     ):
         with changes_nothing():
-            assert ben.post(URL, form).status_code == 409
-            assert ben.htmx_post(URL, form).status_code == 409
+            assert ben.post(URL, form | {"make": "1"}).status_code == 409
+            assert ben.htmx_post(URL, form | {"make": "1"}).status_code == 409
+
+    def test_only_the_button_makes_them(
+        self, make: Make, ben: Browser, changes_nothing: Callable[[], Any]
+    ):
+        form = sent(make(10))
+        del form["make"]
+        with changes_nothing():
+            assert ben.post(URL, form).location == URL
 
     @pytest.mark.parametrize("level", ["0", "7", "", "x", "9" * 40])
     def test_a_level_there_is_not(self, app: Flask, make: Make, ben: Browser, level: str):

@@ -32,6 +32,8 @@ GAP = 9
 SPARE = 14
 """Points that a page is taken to be smaller than it is."""
 TOTALS_LABEL, TOTALS_AMOUNT, TOTAL_SIZE = 70, 35, 11
+PAYMENT = 110
+"""Points of a code to pay by, with the gap above it."""
 LOOKS = {False: "sum", True: "due"}
 NEXT_PAGE = Markup("<pdf:nextpage/>")
 PRICELESS = (Kind.DELIVERY_NOTE,)
@@ -122,7 +124,8 @@ def sheet(paper: Paper, style: Style) -> tuple[Sheet, Style]:
     style = replace(style, footer=_foot(paper.team, style))
     end, ending = _ending(paper)
     table = _table(paper)
-    pages = _pages(paper, table, style, ending) if paper.lines else []
+    room = _room(paper, table, style, ending)
+    pages = spread(list(_rows(paper, table)), room) if paper.lines else []
     return Sheet(
         address=paper.address,
         date=_long(paper, paper.day),
@@ -135,7 +138,7 @@ def sheet(paper: Paper, style: Style) -> tuple[Sheet, Style]:
         info=tuple(_info(paper)),
         mark="" if paper.number else WORDS[paper.language]["draft"],
         size=table.size,
-        pages=max(len(pages), 1),
+        pages=_count(paper, pages, room),
     ), style
 
 
@@ -276,16 +279,25 @@ def _heading(paper: Paper, name: str) -> str:
     return f"{words[name]} {paper.currency}" if name in ("price", "amount") else words[name]
 
 
-def _pages(paper: Paper, table: _Table, style: Style, ending: float) -> list[Page]:
+def _room(paper: Paper, table: _Table, style: Style, ending: float) -> Room:
     first, other = (height - SPARE - GAP for height in layout.room(style))
-    room = Room(
+    return Room(
         first=first - layout.height(_subject(paper), paper.intro),
         other=other,
         ending=ending,
         size=table.size,
         carries=paper.kind not in PRICELESS,
     )
-    return spread(list(_rows(paper, table)), room)
+
+
+def _count(paper: Paper, pages: Sequence[Page], room: Room) -> int:
+    """How many pages it will have, if what follows the table takes what it usually does."""
+    last = pages[-1] if pages else Page()
+    rows = sum(room.row(row.lines) for row in last.rows) + room.row(1) + room.ending
+    payment = PAYMENT if paper.payment else 0
+    closing = layout.text_height(paper.closing) + layout.LINE if paper.closing else 0
+    left = room.other if len(pages) > 1 else room.first
+    return max(len(pages), 1) + (rows + payment + closing > left)
 
 
 def _parts(paper: Paper, table: _Table, pages: Sequence[Page]) -> Iterator[Markup]:

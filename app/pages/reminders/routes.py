@@ -30,13 +30,21 @@ LONGEST_KEY = 32
 def show() -> Response:
     """The invoices that are due for reminding, to look through."""
     rendering.start()
-    return responses.show("reminders/page.html", **views.page(request.args))
+    context = views.page(request.args)
+    if responses.is_fragment():
+        return responses.answer(render("reminders/list.html", **context))
+    return responses.show("reminders/page.html", **context)
 
 
 @blueprint.post("/reminders")
 @reads_first
 def make() -> Response:
-    """Make the reminders that are ticked, each in a transaction of its own."""
+    """Make the reminders that are ticked, each in a transaction of its own.
+
+    Only for the button that says so: a key that sends forms must not issue documents.
+    """
+    if "make" not in request.form:
+        return responses.moved(url_for(".show"))
     wanted = list(_wanted(request.form))
     key = request.form.get("key", "")
     if not wanted:
@@ -102,7 +110,10 @@ def resume(pause_id: int) -> Response:
 @blueprint.get("/reminders/runs")
 def runs() -> Response:
     """What was made together, newest first."""
-    return responses.show("reminders/runs.html", **views.runs(positive(request.args, "before")))
+    context = views.runs(positive(request.args, "before"))
+    if responses.is_fragment():
+        return responses.answer(render("reminders/made.html", **context))
+    return responses.show("reminders/runs.html", **context)
 
 
 @blueprint.get("/reminders/runs/<int:run_id>")

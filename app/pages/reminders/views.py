@@ -251,6 +251,5 @@ def _result(
 
 def _told(made: int, failed: int) -> str:
     told = _n("%(num)d reminder was made", "%(num)d reminders were made", made)
-    if not failed:
-        return told
-    return f"{told}, {_n('%(num)d was not', '%(num)d were not', failed)}"
+    others = _n("%(num)d was not", "%(num)d were not", failed)
+    return f"{told}, {others}" if failed else told
