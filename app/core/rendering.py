@@ -75,9 +75,9 @@ def stop() -> None:
         pool.stop()
 
 
-def render_pdf(html: str, *, timeout: int = TIMEOUT) -> bytes:
-    """A document as PDF, `timeout` in seconds; raises RenderFailed."""
-    return _ask(b"p", html.encode(), timeout, MOST_PAGES)
+def render_pdf(html: str, *, timeout: int = TIMEOUT, most: int = MOST_PAGES) -> bytes:
+    """A document of at most so many pages as PDF, `timeout` in seconds; raises RenderFailed."""
+    return _ask(b"p", html.encode(), timeout, most)
 
 
 def render_picture(pdf: bytes, page: int = 0, dpi: int = 96) -> bytes:

@@ -218,6 +218,24 @@ class TestIssue:
         assert answer.status_code == 409
         assert row(app, document_id).number is None
 
+    @pytest.mark.parametrize(
+        ("over", "told"),
+        [
+            ({"subject": "漢字"}, "cannot be printed: 字 漢"),
+            ({"lines": [line_values(text="\n".join("x" * 2400))] * 5}, "too long"),
+        ],
+    )
+    def test_what_could_never_be_drawn_gets_no_number(
+        self, app: Flask, anna: Browser, make: Callable[..., int], over: Any, told: str
+    ):
+        document_id = make(issued=False, **over)
+        assert told in said(anna.get(f"/factura/{document_id}/issue"))
+        form = anna.fields(f"/factura/{document_id}/issue")
+        answer = anna.post(f"/factura/{document_id}/issue", form)
+        assert answer.status_code == 422
+        assert told in said(answer)
+        assert row(app, document_id).number is None
+
     def test_it_is_issued_though_it_cannot_be_drawn(
         self,
         app: Flask,

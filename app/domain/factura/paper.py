@@ -36,6 +36,7 @@ from app.domain.factura.words import SHORT, WORDS
 from app.domain.letters import layout
 from app.domain.letters import queries as letters
 from app.domain.letters.layout import Payment
+from app.domain.letters.measure import missing
 from app.domain.letters.rules import FORBIDDEN_IN_NAMES, MOST_TO_PAY
 from app.domain.letters.services import payment_for
 from app.domain.messages.models import Message, MessageAttachment, MessageLink
@@ -47,6 +48,7 @@ LONGEST = 60
 ASKS = (Kind.INVOICE, Kind.REMINDER)
 """What tells where to pay."""
 
+MOST_PAGES = 150
 MOST_SENT = 50
 ELSEWHERE = _l("This document was issued elsewhere: there is no PDF of it here.")
 
@@ -142,7 +144,7 @@ def pdf_of(document_id: int) -> Stored:
         raise Refused(reason)
     html = _html(document)
     db.session.rollback()  # nothing is held while it is drawn
-    pdf = rendering.render_pdf(html, timeout=LONGEST)
+    pdf = rendering.render_pdf(html, timeout=LONGEST, most=MOST_PAGES)
     stored = files.keep_all(io.BytesIO(pdf))
     writing()
     services.set_pdf(document_id, stored.name, stored.size)
@@ -154,7 +156,18 @@ def pdf_of(document_id: int) -> Stored:
 def draft_of(document_id: int) -> bytes:
     """The PDF that a document would have by now, a draft with a mark across it; nothing is kept."""
     html = html_of(document_id)
-    return rendering.render_pdf(html, timeout=LONGEST)
+    return rendering.render_pdf(html, timeout=LONGEST, most=MOST_PAGES)
+
+
+def hindrance_to_draw(document_id: int) -> RenderFailed | None:
+    """Why a draft should not be issued: its paper could not be drawn, as far as one can tell.
+
+    It is drawn after it has its number, when it is too late to mend it.
+    """
+    found, style = sheet(paper_of(queries.row(document_id)), letters.style())
+    if lacking := missing(layout.document(found, style)):
+        return RenderFailed("glyphs", lacking)
+    return RenderFailed("pages") if found.pages > MOST_PAGES else None
 
 
 def html_of(document_id: int) -> str:

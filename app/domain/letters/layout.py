@@ -171,7 +171,12 @@ def room(style: Style) -> tuple[float, float]:
 def height(subject: str, text: str) -> float:
     """How many points of the first page a subject and the text below it take, or nearly so."""
     lines = len(wrapped(subject, TEXT_POINTS, SIZE, bold=True)) * LINE + SUBJECT_GAP
-    return lines + sum(_line_height(line) for line in text.rstrip().split("\n"))
+    return lines + text_height(text)
+
+
+def text_height(text: str) -> float:
+    """How many points a text takes, or nearly so."""
+    return sum(_line_height(line) for line in text.rstrip().split("\n"))
 
 
 def with_blanks(line: str) -> str:

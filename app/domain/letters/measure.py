@@ -13,6 +13,7 @@ from typing import Any
 
 FONTS = Path(__file__).parents[3] / "static" / "vendor" / "liberation-2.1.5"
 FACES = {False: "LiberationSans-Regular", True: "LiberationSans-Bold"}
+UNSEEN = frozenset("\n\r\t\f\ufeff")
 SPARE = 0.2
 """Points by which two ways of adding up the same widths may differ."""
 
@@ -25,6 +26,12 @@ def width(text: str, size: float, *, bold: bool = False) -> float:
 def wrapped(text: str, room: float, size: float, *, bold: bool = False) -> list[str]:
     """The lines of a text, those that were typed and those that have room; at least one."""
     return [line for typed in text.split("\n") for line in _broken(typed, room - SPARE, size, bold)]
+
+
+def missing(text: str) -> str:
+    """The letters of a text that the font does not have."""
+    known = _font(False).face.charToGlyph
+    return "".join(sorted(letter for letter in set(text) - UNSEEN if ord(letter) not in known))
 
 
 def _broken(text: str, room: float, size: float, bold: bool) -> Iterator[str]:

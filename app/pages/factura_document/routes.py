@@ -10,7 +10,7 @@ from app.core import files, rendering, responses
 from app.core.database import reads_first, writing
 from app.core.i18n import _
 from app.core.panels import positive
-from app.core.problems import Invalid, Refused
+from app.core.problems import Invalid, Problem, Refused
 from app.core.rendering import RenderFailed
 from app.core.responses import Toast
 from app.core.templating import render
@@ -18,7 +18,6 @@ from app.domain.factura import paper, queries, services
 from app.domain.factura.labels import kinds
 from app.domain.factura.paper import Condition
 from app.domain.factura.rules import Kind, Move
-from app.domain.letters.labels import said
 from app.domain.mailing import drafts
 from app.domain.mailing.queries import hindrance
 from app.domain.messages.services import Attachment
@@ -49,6 +48,7 @@ def show(document_id: int) -> Response:
 
 
 @blueprint.route("/factura/<int:document_id>/issue", methods=["GET", "POST"])
+@reads_first
 def issue(document_id: int) -> Response:
     """Asks whether a draft may get its number, and gives it."""
     form = IssueForm.of(views.issuing(document_id))
@@ -56,6 +56,10 @@ def issue(document_id: int) -> Response:
         return responses.show(ISSUE, form=form, **views.issue(document_id, form.issued_on.data))
     if not form.validate():
         return responses.invalid(ISSUE, form=form, **views.issue(document_id, None))
+    if reason := paper.hindrance_to_draw(document_id):
+        form.tell([Problem("lines", reason.code, views.why(reason))])
+        return responses.invalid(ISSUE, form=form, **views.issue(document_id, None))
+    writing()
     try:
         number = services.issue(document_id, form.issued_on.data, form.version.data)
     except Invalid as refusal:
@@ -149,7 +153,7 @@ def preview(document_id: int) -> Response:
             return responses.answer(render(SHEET, **_sheet(found, number)))
         return responses.show(PAPER, **_papers(found))
     except RenderFailed as reason:
-        told = said(reason)
+        told = views.why(reason)
     if is_part:
         return responses.answer(render(SHEET, document_id=document_id, reason=told))
     return responses.failed(409, _("Not possible"), told)
@@ -194,7 +198,7 @@ def _changed(
         to=url_for(".show", document_id=document_id),
         link=link,
         fresh={views.PLACE: _fresh(document_id)},
-        also=[Toast(text=said(reason), kind="error")] if reason else [],
+        also=[Toast(text=views.why(reason), kind="error")] if reason else [],
     )
 
 

@@ -14,12 +14,14 @@ from flask import url_for
 from app.core import auth
 from app.core.i18n import _, _l, _n, day, decimal_in, language, money, price, size, today
 from app.core.problems import Problem, errors, warnings
+from app.core.rendering import RenderFailed
 from app.domain.articles.tax import Code, Treatment
 from app.domain.factura import checks, paper, queries, ranges, rules, settings
 from app.domain.factura.labels import kinds, looks, statuses
 from app.domain.factura.paper import Condition
 from app.domain.factura.rules import Kind, Move, State, Status
 from app.domain.factura.sheet import Line, Paper, Tax
+from app.domain.letters.labels import said
 from app.domain.mailing.queries import hindrance
 from app.domain.payments import queries as payments
 from app.domain.payments.labels import methods
@@ -83,6 +85,14 @@ def document(document_id: int) -> dict[str, Any]:
     }
 
 
+def why(reason: RenderFailed) -> str:
+    """Why there is no PDF, in words."""
+    if reason.code == "pages":
+        most = paper.MOST_PAGES
+        return _("This document is too long: it can have %(n)d pages at most.", n=most)
+    return said(reason)
+
+
 def title(found: Any) -> dict[str, Any]:
     """What every page and dialog of a document needs to name it."""
     kind = kinds[Kind(found.kind)]
@@ -119,10 +129,15 @@ def issue(document_id: int, on: date | None) -> dict[str, Any]:
         "next_number": ranges.next_number(settings.number_range(found.kind), on or today()),
         "address": told.address,
         "total": money(told.total, told.currency) if is_priced else "",
-        "lacking": _messages(errors(problems)),
+        "lacking": [*_messages(errors(problems)), *_undrawable(document_id)],
         "warnings": _messages(warnings(problems)),
         "edit_url": url_for("factura_editor.edit", document_id=document_id),
     }
+
+
+def _undrawable(document_id: int) -> list[str]:
+    reason = paper.hindrance_to_draw(document_id)
+    return [why(reason)] if reason else []
 
 
 def cancelling(document_id: int) -> dict[str, Any]:
