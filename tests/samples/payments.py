@@ -1,9 +1,9 @@
 from app.core.i18n import today
-from app.domain.payments.services import record_payment
+from app.domain.payments.services import record_payment, take_back
 
 
 def give(customer_id: int) -> None:
-    """Money that came in before there was an invoice: whoever paid one cannot be erased."""
+    """A payment that was taken back: whoever really paid something cannot be erased."""
     values = {
         "received_on": today(),
         "amount": 5_000,
@@ -14,4 +14,4 @@ def give(customer_id: int) -> None:
         "parts": {},
         "credit": 5_000,
     }
-    record_payment(customer_id, values)
+    take_back(record_payment(customer_id, values))
