@@ -480,7 +480,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_factura_document_origin",
         "factura_document",
-        ["origin_id", "kind"],
+        ["origin_id", "kind", "state", "issued_on"],
         unique=False,
         sqlite_where=sa.text("origin_id IS NOT NULL"),
     )

@@ -377,3 +377,18 @@ def _boxes(page: Any, letter: str) -> list[tuple[float, ...]]:
     drawn = page.get_textpage()
     said = drawn.get_text_range()
     return [drawn.get_charbox(n) for n, one in enumerate(said) if one == letter]
+
+
+def test_several_are_one_behind_the_other():
+    parts = [rendering.render_pdf(f"<p>{word}</p>") for word in ("eins", "zwei", "drei")]
+    whole = PdfReader(io.BytesIO(rendering.join(parts))).pages
+    assert [page.extract_text().strip() for page in whole] == [
+        "eins",
+        "zwei",
+        "drei",
+    ]
+
+
+def test_what_is_no_pdf_is_joined_to_nothing():
+    with pytest.raises(RenderFailed):
+        rendering.join([rendering.render_pdf("<p>eins</p>"), b"no PDF"])

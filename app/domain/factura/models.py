@@ -75,7 +75,7 @@ class FacturaDocument(Versioned, Model):
         ),
         Index(
             "ix_factura_document_origin",
-            *("origin_id", "kind"),
+            *("origin_id", "kind", "state", "issued_on"),
             sqlite_where=text("origin_id IS NOT NULL"),
         ),
         Index("ix_factura_document_key", "key", unique=True, sqlite_where=text("key IS NOT NULL")),
