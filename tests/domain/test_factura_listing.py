@@ -93,7 +93,7 @@ def everything(customer_id: int, other_id: int) -> list[Any]:
     ]
     db.session.execute(insert(FacturaDocument), [row | {"net": row["total"] - 7} for row in rows])
     index.rebuild()
-    return db.session.execute(select(*table(FacturaDocument).c)).all()
+    return list(db.session.execute(select(*table(FacturaDocument).c)))
 
 
 def pages(wanted: Wanted) -> list[int]:

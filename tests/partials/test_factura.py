@@ -14,10 +14,12 @@ from flask import Flask
 
 from app.core.database import db
 from app.core.i18n import today
+from app.domain.articles.services import create_article
+from app.domain.factura import services
 from app.domain.factura.services import add_document
 from tests import hostile
 from tests.browserless import Browser
-from tests.factories import invoice_values
+from tests.factories import article_values, draft_values, invoice_values, line_values
 
 ONE = "/customers/1"
 URL = f"{ONE}/factura"
@@ -180,6 +182,80 @@ class TestDetailPage:
             page = ben.get(URL, query_string={name: text[:2000]})
             assert page.status_code == 200
             assert not hostile.is_markup_in(page.text)
+
+
+class TestLeadingOn:
+    def test_rows_lead_to_their_document(self, ben: Browser, add: Callable[..., int]):
+        document_id = add()
+        for url in (ONE, URL):
+            assert f'href="/factura/{document_id}"' in ben.get(url).text
+
+    def test_what_can_be_begun_for_this_customer(
+        self, ben: Browser, cleo: Browser, add: Callable[..., int]
+    ):
+        add()
+        for url in (ONE, URL):
+            begun = re.findall(r'href="/factura/new\?kind=(\w+)&amp;customer=1"', ben.get(url).text)
+            assert begun == ["quote", "order_confirmation", "delivery_note", "invoice", "pro_forma"]
+            assert "/factura/new" not in cleo.get(url).text
+
+    def test_copy_and_pdf_in_a_row(self, ben: Browser, cleo: Browser, add: Callable[..., int]):
+        issued, draft = add(), add(state="draft", number=None, issued_on=None)
+        html = ben.get(URL).text
+        assert f'href="/factura/{issued}/pdf"' in html
+        assert f'href="/factura/{draft}/pdf"' not in html
+        assert html.count("into a new draft") == 4
+        assert "into a new draft" not in cleo.get(URL).text
+
+
+class TestPeriod:
+    def test_it_narrows(self, ben: Browser, add: Callable[..., int]):
+        add(number="R-1", ago=800)
+        add(number="R-2")
+        assert len(rows(ben.get(f"{URL}?period=this_month").text)) == 1
+        html = ben.get(f"{URL}?period=range&until=2025-01-01").text
+        assert "R-1" in rows(html)[0]
+        assert '<option value="range" selected>' in html
+        assert 'value="2025-01-01"' in html
+
+
+class TestTotals:
+    def test_invoiced_open_overdue_and_credit(self, app: Flask, ben: Browser, add: Any):
+        add(number="R-1", ago=9, due=-1, total=11_900, net=10_000)
+        add(number="R-2", total=23_800, net=20_000, paid=23_800)
+        html = ben.get(URL).text
+        found = re.search(r'data-kind="totals">.*?<tbody>(.*?)</tbody>', html, re.S)
+        assert found
+        cells = re.findall(r"<td[^>]*>(.*?)</td>", found[1], re.S)
+        texts = [re.sub(r"<[^>]+>", "", cell).strip() for cell in cells]
+        assert texts[2:] == ["€300.00", "€119.00", "€119.00", "–"]
+        assert f'href="{URL}?status=unpaid"' in html
+
+    def test_none_without_invoices(self, ben: Browser, add: Callable[..., int]):
+        add(kind="quote", number="A-1")
+        assert 'data-kind="totals"' not in ben.get(URL).text
+
+
+class TestBought:
+    def test_page_and_fragment(self, app: Flask, ben: Browser, add: Callable[..., int]):
+        with app.app_context():
+            article_id = create_article(article_values(number="T-1", name="<b>Tanzstunde"))
+            line = line_values(article_id=article_id, quantity="1.5")
+            services.issue(services.add_draft(draft_values(1, lines=[line])))
+            db.session.commit()
+        assert f'hx-get="{URL}/bought" hx-trigger="load"' in ben.get(URL).text
+        page, part = ben.get(f"{URL}/bought").text, ben.htmx_get(f"{URL}/bought").text
+        assert 'id="panel-header"' in page
+        assert "<html" not in part
+        for html in (page, part):
+            row = re.search(r"<tr>\s*<th scope=\"row\">(.*?)</tr>", html, re.S)
+            assert row
+            said = " ".join(unescape(re.sub(r"<[^>]+>", " ", row[1])).split())
+            assert said.startswith("T-1 <b>Tanzstunde 1.5 Stunde 1 ")
+            assert said.endswith("€150.00")
+
+    def test_nothing_yet(self, ben: Browser, add: Callable[..., int]):
+        assert "No article was invoiced yet." in ben.get(f"{URL}/bought").text
 
 
 class TestHistory:

@@ -7,6 +7,7 @@ from wtforms.fields.choices import SelectChoice
 
 from app.core.forms import Choice, Day, Form, Options
 from app.core.i18n import _, _l, today
+from app.core.problems import Problem
 from app.domain.factura.export import Wanted
 from app.domain.factura.labels import many
 from app.domain.factura.rules import Kind
@@ -20,6 +21,10 @@ BOOKED = (Kind.INVOICE, Kind.CREDIT_NOTE)
 
 class Kinds(wtforms.SelectMultipleField):
     """Some kinds of documents, ticked."""
+
+    def __init__(self, label: Any = None, **kwargs: Any):
+        message = _l("Please choose one of the list.")
+        super().__init__(label, **kwargs | {"invalid_choice_message": message})
 
     widget = wtforms.widgets.ListWidget()
     option_widget = wtforms.widgets.CheckboxInput()
@@ -50,17 +55,19 @@ class ExportForm(Form):
         if not field.data:
             raise wtforms.ValidationError(_("Please choose at least one kind."))
 
-    def validate_since(self, field: Any) -> None:
-        if self.period.data == RANGE and not field.data and not field.errors:
-            raise wtforms.ValidationError(_("From which day on?"))
-
-    def validate_until(self, field: Any) -> None:
-        if self.period.data != RANGE or field.errors:
-            return
-        if not field.data:
-            raise wtforms.ValidationError(_("Until which day?"))
-        if self.since.data and field.data < self.since.data:
-            raise wtforms.ValidationError(_("The last day cannot be before the first one."))
+    def check_days(self) -> list[Problem]:
+        """What is wrong with the days where they are told one by one."""
+        since, until = self.since, self.until
+        if self.period.data != RANGE or since.errors or until.errors:
+            return []
+        if not since.data:
+            return [Problem("since", "required", _l("From which day on?"))]
+        if not until.data:
+            return [Problem("until", "required", _l("Until which day?"))]
+        if until.data < since.data:
+            message = _l("The last day cannot be before the first one.")
+            return [Problem("until", "too_early", message)]
+        return []
 
     def wanted(self) -> Wanted:
         """What the form asks for once it is valid."""

@@ -52,7 +52,9 @@ def table() -> Response:
     if not request.args:
         return responses.moved(url_for(".export"))
     form = ExportForm(request.args)
-    if not form.validate():
+    form.validate()
+    form.tell(form.check_days())
+    if any(form.errors.values()):
         return responses.invalid(DIALOG, form=form)
     wanted = form.wanted()
     rows = chain([adviser.headings()], adviser.rows(wanted))
