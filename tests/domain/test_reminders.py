@@ -338,7 +338,7 @@ class TestRuns:
 
     def test_a_refused_one_takes_no_number(self, invoice: Invoice):
         run = self.run([Wanted(invoice(10, paid=34_000), 1, 0), wanted(invoice(10))])
-        assert stored(run.results[1][2]).number.endswith("0001")
+        assert (stored(run.results[1][2]).number or "").endswith("0001")
 
     def test_a_form_that_is_sent_twice_is_one_run(self, invoice: Invoice):
         made = invoice(10)
@@ -355,7 +355,6 @@ class TestRuns:
         steps = services.make_reminders(run_id, [wanted(first), wanted(second)])
         next(steps)
         db.session.commit()
-        steps.close()
         db.session.rollback()
         run = db.session.get_one(ReminderRun, run_id)
         assert [result[0] for result in run.results] == [first]

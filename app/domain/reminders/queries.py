@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -257,6 +257,11 @@ def default(number: int) -> Level:
     return next(_default(one) for one in DEFAULTS if one.level == number)
 
 
+def spelled(text: str) -> str:
+    """A text of ours as it is spelled where the team is: CH and LI write no ß."""
+    return text.replace("ß", "ss") if team().country in SWISS else text
+
+
 def fee_currency() -> str:
     """The currency that fees are in."""
     return settings().currency
@@ -432,14 +437,11 @@ def _level(row: Any) -> Level:
 
 
 def _default(level: Level) -> Level:
-    """In Switzerland and Liechtenstein nobody writes ß."""
-    if team().country not in SWISS:
-        return level
-    swiss = {
-        language: {place: words.replace("ß", "ss") for place, words in places.items()}
+    spelt = {
+        language: {place: spelled(words) for place, words in places.items()}
         for language, places in level.texts.items()
     }
-    return Level(level.level, level.days, level.payment_days, level.fee, level.active, swiss)
+    return replace(level, texts=spelt)
 
 
 def _facts(wanted: int, day: date) -> dict[str, Any]:

@@ -196,7 +196,7 @@ def _made(run_id: int, one: Wanted, levels: Sequence[Level]) -> tuple[int | None
 def _sent(reminder: Any, contact: Contact) -> bool:
     addressee = Addressee(reminder.customer_id, reminder.person_id, reminder.language)
     greeted = values_of([addressee], ["salutation"])[addressee]
-    words = MAIL[reminder.language].format(
+    words = queries.spelled(MAIL[reminder.language]).format(
         salutation=greeted.get("salutation", ""), subject=reminder.subject, team=team().name
     )
     file = Attachment(
