@@ -23,7 +23,7 @@ from app.core.database import db, happening, now
 from app.core.problems import Invalid, Refused
 from app.domain.customers import index, queries, rules, services
 from app.domain.customers.models import Customer, SearchEntry
-from app.domain.factura import index
+from app.domain.factura import index as sold
 from app.domain.factura.models import FacturaDocument
 from app.domain.factura.services import add_document
 from app.domain.groups.services import set_groups
@@ -60,7 +60,7 @@ def purge(before: datetime) -> services.Purged:
         db.session.commit()
         erased += step.erased
         kept += step.kept
-    for _step in index.settle():
+    for _step in sold.settle():
         db.session.commit()
     return services.Purged(erased, kept)
 
