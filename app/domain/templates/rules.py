@@ -76,6 +76,11 @@ def filled(text: str, values: Mapping[str, str]) -> str:
     return "".join(piece.text for piece in pieces(text, values))
 
 
+def placeholder(name: str) -> str:
+    """A placeholder as it stands in a text."""
+    return "{{" + name + "}}"
+
+
 def names(text: str) -> list[str]:
     """The placeholders of a text in their order, each once."""
     found = (_name(match) for match in PLACEHOLDER.finditer(text))
@@ -174,8 +179,8 @@ def _name(found: re.Match[str]) -> str:
 
 
 def _called(name: str, label: Any) -> str:
-    braced = f"{{{{{name}}}}}"
-    return f"{_quoted(label)} ({braced})" if label else braced
+    written = placeholder(name)
+    return f"{_quoted(label)} ({written})" if label else written
 
 
 def _quoted(text: Any) -> str:

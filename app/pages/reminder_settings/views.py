@@ -12,6 +12,7 @@ from app.domain.letters.labels import said
 from app.domain.reminders import drawing, queries
 from app.domain.reminders.labels import names
 from app.domain.reminders.rules import LEVELS, Level
+from app.domain.templates.rules import placeholder
 from app.pages.reminder_settings.form import LevelForm
 from app.shared.preferences import team
 
@@ -38,7 +39,7 @@ def level(number: int) -> dict[str, Any]:
         else _("After the reminder before."),
         "fee_hint": _("In %(currency)s, without tax: a fee is damages.", currency=currency),
         "placeholders": [
-            {"text": f"{{{{{name}}}}}", "label": label}
+            {"text": placeholder(name), "label": label}
             for name, label in queries.known_placeholders().items()
         ],
     }
