@@ -14,11 +14,11 @@ from bench import billing, bulk, houses, machine, report, rounds, sending, site
 from bench.houses import House, Kind
 from bench.site import Site
 from bench.visitor import FRAGMENT, Ask
-from bench.work import OF_ONE, OUTGOING, USUAL, WITH_GROUPS, Work
+from bench.work import FACTURA, OF_ONE, OUTGOING, USUAL, WITH_GROUPS, Work
 
 PORT = 8150
-SMALL_LEAN = Kind(10_000, lean=True, rows_of_one=100)
-LARGE_LEAN = Kind(1_000_000, lean=True, rows_of_one=40_000)
+SMALL_LEAN = Kind(10_000, lean=True, rows_of_one=100, documents=10_000)
+LARGE_LEAN = Kind(1_000_000, lean=True, rows_of_one=40_000, documents=1_000_000)
 SMALL_WITH_ONE = Kind(10_000, lean=True, rows_of_one=40_000)
 
 
@@ -41,10 +41,10 @@ def main() -> None:
 def _asked(given: argparse.Namespace) -> tuple[str, list[Kind], tuple[Work, ...]]:
     """The part of the report, the houses and the kinds of work."""
     if given.large:
-        return "bench-large", [SMALL_LEAN, LARGE_LEAN], (*USUAL, *OF_ONE)
+        return "bench-large", [SMALL_LEAN, LARGE_LEAN], (*USUAL, *OF_ONE, *FACTURA)
     if given.one:
         return "bench-one", [SMALL_LEAN, SMALL_WITH_ONE], OF_ONE
-    return "bench", [Kind(n) for n in given.customers], (*USUAL, *WITH_GROUPS, *OUTGOING)
+    return "bench", [Kind(n) for n in given.customers], (*USUAL, *WITH_GROUPS, *OUTGOING, *FACTURA)
 
 
 def _measured(built: Sequence[House], works: Sequence[Work], count: int, port: int) -> str:
@@ -69,7 +69,8 @@ def _measured(built: Sequence[House], works: Sequence[Work], count: int, port: i
 def _called(kind: Kind) -> str:
     lean = "lean" if kind.lean else "rich"
     one = f", one with {kind.rows_of_one:,} rows of each kind" if kind.rows_of_one else ""
-    return f"{kind.customers:,} {lean} customers{one}"
+    documents = f", {kind.documents:,} factura documents" if kind.documents else ""
+    return f"{kind.customers:,} {lean} customers{one}{documents}"
 
 
 def _head(sites: Sequence[tuple[str, Site]], count: int) -> str:

@@ -82,6 +82,15 @@ FACTURA = {
     " WHERE customer_id = :id AND kind = 'invoice' AND state = 'issued' AND paid < total"
     " GROUP BY currency",
 }
+DOCUMENTS_OF_ALL = (
+    "SELECT d.id, d.kind, d.state, d.number, d.subject, d.issued_on, d.due_on, d.currency, d.total,"
+    " d.paid, d.reminder_level, c.id AS customer_id, c.name AS customer FROM factura_document d"
+    " JOIN customer c ON c.id = d.customer_id WHERE d.issued_on IS NOT NULL{}"
+    " ORDER BY d.issued_on DESC, d.id DESC LIMIT 51"
+)
+OVERDUE = (
+    " AND d.kind = 'invoice' AND d.state = 'issued' AND d.paid < d.total AND d.due_on < date('now')"
+)
 LISTED = (
     "SELECT c.id, c.number, c.kind, c.list_name, c.company, c.town, c.changed_at,"
     " (SELECT address FROM customer_email WHERE customer_id = c.id ORDER BY position LIMIT 1)"
@@ -136,6 +145,14 @@ ROWS: dict[str, dict[str, str]] = {
     "all_documents": CUSTOMER | FACTURA | {"documents": f"{DOCUMENT} 51"},
     "all_messages": CUSTOMER | FACTURA | {"messages": f"{MESSAGE} 51"},
     "all_factura": CUSTOMER | FACTURA | {"factura": f"{FACTURUM} 51"},
+    "factura_list": {"documents": DOCUMENTS_OF_ALL.format("")},
+    "factura_found": {"documents": DOCUMENTS_OF_ALL.format("")},
+    "factura_overdue": {"documents": DOCUMENTS_OF_ALL.format(OVERDUE)},
+    "factura_sums": {
+        "sums": "SELECT currency, kind, count(*) AS n, sum(net) AS net, sum(total) AS total"
+        " FROM factura_document WHERE issued_on BETWEEN date('now', 'start of year', '-1 year') AND"
+        " date('now', 'start of year', '-1 day') GROUP BY currency, kind"
+    },
     "mail": MAIL,
     "template_mail": MAIL | TEMPLATES,
     "outbox": OUTBOX,

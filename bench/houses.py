@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent
 MADE_BY = (
     *("app/demo", "migrations/versions", "app/core/text.py"),
     *("app/domain/customers/index.py", "app/domain/customers/models.py"),
+    "app/domain/factura/index.py",
 )
 EMAIL, PASSWORD = "bench@example.com", "measure twice, cut once"
 
@@ -27,10 +28,12 @@ class Kind:
     customers: int
     lean: bool = False
     rows_of_one: int = 0
+    documents: int = 0
 
     def options(self) -> list[str]:
         lean = ["--lean"] if self.lean else []
-        return [f"--customers={self.customers}", f"--rows-of-one={self.rows_of_one}", *lean]
+        more = (f"--rows-of-one={self.rows_of_one}", f"--documents={self.documents}")
+        return [f"--customers={self.customers}", *more, *lean]
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,8 @@ class House:
 def kept(kind: Kind) -> House:
     """The house of this kind, from the last run unless the code that fills it has changed."""
     folder = Path(os.environ.get("BENCH_FOLDER", Path(tempfile.gettempdir()) / "kundenblick-bench"))
-    name = f"{kind.customers}-{'lean' if kind.lean else 'rich'}-{kind.rows_of_one}-{_state()}"
+    size = f"{kind.customers}-{'lean' if kind.lean else 'rich'}-{kind.rows_of_one}"
+    name = f"{size}-{kind.documents}-{_state()}"
     data, note = folder / name, folder / f"{name}.seconds"
     if not note.exists():
         shutil.rmtree(data, ignore_errors=True)

@@ -176,6 +176,34 @@ WITH_GROUPS = (GROUPS, BY_GROUP, DOCUMENTS)
 
 OUTGOING = (MAIL, TEMPLATE_MAIL, OUTBOX)
 
+FACTURA = (
+    Work(
+        "factura_list",
+        "Factura documents of all customers",
+        _page("/factura", **FRAGMENT),
+        _rows("factura_list"),
+    ),
+    Work(
+        "factura_overdue",
+        "… those that are overdue",
+        _page("/factura?status=overdue", **FRAGMENT),
+        _rows("factura_overdue"),
+    ),
+    Work(
+        "factura_found",
+        "… those with a word",
+        _page("/factura?q=kursgeb%C3%BChr", **FRAGMENT),
+        _rows("factura_found"),
+    ),
+    Work(
+        "factura_sums",
+        "… what those of last year add up to",
+        _page("/factura/sums?period=last_year", **FRAGMENT),
+        _rows("factura_sums"),
+        turns=12,
+    ),
+)
+
 OF_ONE = (
     Work(
         "overview_of_one",

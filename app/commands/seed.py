@@ -26,8 +26,16 @@ from app.domain.team.queries import any_user
     default=0,
     help="So many comments, messages, documents and factura documents for the first one.",
 )
+@click.option(
+    "--documents",
+    type=click.IntRange(0, 10_000_000),
+    default=0,
+    help="So many more factura documents for the others.",
+)
 @with_appcontext
-def command(if_empty: bool, customers: int | None, lean: bool, rows_of_one: int) -> None:
+def command(
+    if_empty: bool, customers: int | None, lean: bool, rows_of_one: int, documents: int
+) -> None:
     """Fill a database that holds no customers; one that does is never touched.
 
     Without options: a dance school with 40 customers. Where nobody may sign in yet it also gets
@@ -39,7 +47,7 @@ def command(if_empty: bool, customers: int | None, lean: bool, rows_of_one: int)
     if any_customer():
         raise click.ClickException("There are customers already; nothing was changed.")
     if customers:
-        crowd.gather(customers, lean=lean, rows_of_one=rows_of_one)
+        crowd.gather(customers, lean=lean, rows_of_one=rows_of_one, documents=documents)
         click.echo(f"{customers} customers.")
     else:
         click.echo(f"A dance school with {_open_school()} customers.")

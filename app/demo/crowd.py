@@ -25,7 +25,7 @@ from app.domain.comments.models import Comment
 from app.domain.customers import index, services
 from app.domain.customers.models import Customer, CustomerEmail, CustomerPhone
 from app.domain.documents.models import Document
-from app.domain.factura import index as documents
+from app.domain.factura import index as factura_index
 from app.domain.factura.models import FacturaDocument
 from app.domain.groups.models import Group
 from app.domain.settings.queries import first_customer_number
@@ -42,12 +42,13 @@ CACHE = "PRAGMA cache_size = -262144"
 Rows = dict[type[Model], list[dict[str, Any]]]
 
 
-def gather(count: int, *, lean: bool = False, rows_of_one: int = 0) -> None:
+def gather(count: int, *, lean: bool = False, rows_of_one: int = 0, documents: int = 0) -> None:
     """Write so many customers into a database that holds none.
 
     Each has an e-mail, a phone, an audit entry and its words in the search; unless `lean` also two
     addresses, an account with a mandate, five comments, and what `dealings` tells. The first
-    customer gets `rows_of_one` more comments, messages, documents and factura documents each.
+    customer gets `rows_of_one` more comments, messages, documents and factura documents each; the
+    others share so many more factura `documents`.
     """
     connection = db.session.connection()
     connection.exec_driver_sql(CACHE)
@@ -61,10 +62,12 @@ def gather(count: int, *, lean: bool = False, rows_of_one: int = 0) -> None:
         _write(rows)
     for turns in _chunks(1, rows_of_one):
         _write(_more_of_one(turns, count, invent))
+    for turns in _chunks(0, documents):
+        _write({FacturaDocument: [_document(turn, count, lean, invent) for turn in turns]})
     for statement in dealings.DELIVERED:
         connection.exec_driver_sql(statement)
     index.rebuild()
-    documents.rebuild()
+    factura_index.rebuild()
 
 
 def _add(rows: Rows, customer_id: int, number: str, invent: Inventor, lean: bool) -> None:
@@ -132,6 +135,14 @@ def _more_of_one(turns: range, count: int, invent: Inventor) -> Rows:
         for model, row in dealings.message(1, message_id, ONE, at, invent):
             rows[model].append(row)
     return rows
+
+
+def _document(turn: int, count: int, lean: bool, invent: Inventor) -> dict[str, Any]:
+    """A factura document of somebody but the first, who has enough."""
+    rounds, customer = divmod(turn, count - 1)
+    of_customer = rounds + (0 if lean else dealings.FACTURA)
+    at = _instant(invent) - timedelta(days=30 * of_customer)
+    return dealings.invoice(2 + customer, of_customer, at, invent)
 
 
 def _mandate(customer: dict[str, Any], invent: Inventor) -> dict[str, Any]:

@@ -28,16 +28,15 @@ FILTERS = {UNPAID: _l("not paid yet"), **statuses}
 
 def beginnings(customer_id: int | None = None) -> list[tuple[str, str]]:
     """Where a document of each kind is begun, for this customer if there is one: name, URL."""
-    return [
-        (kinds[kind], url_for("factura_editor.new", kind=kind, customer=customer_id))
-        for kind in BEGUN_WITH
-    ]
+    address = url_for("factura_editor.new", customer=customer_id, kind="")  # asked once for all
+    return [(kinds[kind], f"{address}{kind}") for kind in BEGUN_WITH]
 
 
 def shown(rows: Iterable[Any]) -> list[dict[str, Any]]:
     """Documents as their rows show them today."""
-    day = today()
-    return [_document(row, day) for row in rows]
+    day, one = today(), url_for("factura_document.show", document_id=0)
+    address = one.removesuffix("0")  # asked once, not per row
+    return [_document(row, day) | {"url": f"{address}{row.id}"} for row in rows]
 
 
 def shown_sums(sums: Iterable[Sum]) -> list[dict[str, Any]]:
@@ -78,6 +77,7 @@ def _document(row: Any, day: date) -> dict[str, Any]:
         row.kind,
         row.state,
         paid=row.paid,
+        credited=row.credited,
         total=row.total,
         due_on=row.due_on,
         reminder_level=row.reminder_level,
@@ -86,7 +86,6 @@ def _document(row: Any, day: date) -> dict[str, Any]:
     rest = rules.remainder(row.kind, row.state, row.paid, row.total)
     return {
         "id": row.id,
-        "url": url_for("factura_document.show", document_id=row.id),
         "kind": kinds[Kind(row.kind)],
         "number": row.number,
         "subject": row.subject,

@@ -16,7 +16,7 @@ from app.core.database import db, now, table
 from app.core.i18n import today
 from app.domain.articles.services import create_article
 from app.domain.customers import services as customers
-from app.domain.factura import dealings, export, index, listing, rules, services
+from app.domain.factura import columns, dealings, export, index, listing, rules, services
 from app.domain.factura.listing import Wanted
 from app.domain.factura.models import FacturaDocument, FacturaEntry
 from app.domain.factura.queries import UNPAID
@@ -237,6 +237,12 @@ class TestIndexes:
         assert any(step.startswith("SCAN i VIRTUAL TABLE") for step in plans)
         assert not [step for step in plans if "TEMP B-TREE" in step or "SCAN factura" in step]
 
+    def test_of_the_table_for_the_tax_adviser(self, everything: list[Any]):
+        wanted = export.Wanted(date.min, date.max, [Kind.INVOICE])
+        plans = self._plans(lambda: next(export.rows(wanted)))
+        assert any("ix_factura_document_latest (issued_on>" in step for step in plans)
+        assert not [step for step in plans if "TEMP B-TREE" in step]
+
     @staticmethod
     def _plans(ask: Callable[[], Any]) -> list[str]:
         steps: list[str] = []
@@ -380,7 +386,7 @@ class TestDealings:
         (bought,) = dealings.bought(customer_id)
         assert (bought.quantity, bought.net, bought.times) == (Decimal("1.5"), 15_000, 1)
 
-    def test_what_was_invoiced(self, customer_id: int, article_id: int):
+    def test_what_was_invoiced(self, customer_id: int, other_id: int, article_id: int):
         day = today()
         for n, (years, net) in enumerate(((0, 100), (1, 30), (1, 4), (2, 1_000))):
             issued_on = date(day.year - years, 1, 1)
@@ -388,12 +394,15 @@ class TestDealings:
             add_document(customer_id, values | {"net": net, "total": net + 19})
         cancelled = self._issued(customer_id, article_id)
         services.cancel(cancelled)
-        late = {"issued_on": day - timedelta(days=9), "due_on": day - timedelta(days=1)}
-        add_document(customer_id, invoice_values(number="9", currency="CHF", **late))
+        late = {"issued_on": day, "due_on": None, "reminder_level": 1}
+        add_document(customer_id, invoice_values(number="9", currency="CHF", net=34_000, **late))
         add_document(customer_id, {"kind": "invoice", "total": 99_999})
         chf, eur = dealings.invoiced(customer_id)
         assert (eur.currency, eur.this_year, eur.last_year, eur.ever) == ("EUR", 100, 34, 1_134)
         assert (eur.open, eur.overdue) == (900, None)
+        shown = {column.key: column for column in columns.columns}["turnover"].load
+        assert shown
+        assert shown([customer_id, other_id]) == {customer_id: "340,00\xa0CHF, 1,00\xa0€"}
         assert (chf.currency, chf.open, chf.overdue) == ("CHF", 34_000, 34_000)
 
 

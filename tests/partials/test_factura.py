@@ -195,7 +195,7 @@ class TestLeadingOn:
     ):
         add()
         for url in (ONE, URL):
-            begun = re.findall(r'href="/factura/new\?kind=(\w+)&amp;customer=1"', ben.get(url).text)
+            begun = re.findall(r'href="/factura/new\?customer=1&amp;kind=(\w+)"', ben.get(url).text)
             assert begun == ["quote", "order_confirmation", "delivery_note", "invoice", "pro_forma"]
             assert "/factura/new" not in cleo.get(url).text
 

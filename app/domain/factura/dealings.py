@@ -7,6 +7,8 @@ credit note that takes it back counts on its own.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -77,6 +79,15 @@ INVOICED = (
     .group_by(DOCUMENT.currency)
     .order_by(DOCUMENT.currency)
 )
+TURNOVERS = (
+    select(DOCUMENT.customer_id, DOCUMENT.currency, func.sum(NET).label("net"))
+    .where(
+        DOCUMENT.customer_id.in_(bindparam("customer_ids", expanding=True)),
+        or_(IS_INVOICE, IS_CREDIT),
+        DOCUMENT.issued_on >= THIS_YEAR,
+    )
+    .group_by(DOCUMENT.customer_id, DOCUMENT.currency)
+)
 
 
 @dataclass(frozen=True)
@@ -115,6 +126,15 @@ def invoiced(customer_id: int) -> list[Any]:
     years = {"this_year": date(day.year, 1, 1), "last_year": date(day.year - 1, 1, 1)}
     values = {"customer_id": customer_id, "today": day, **years}
     return list(db.session.execute(INVOICED, values))
+
+
+def turnovers(customer_ids: Sequence[int]) -> dict[int, list[Any]]:
+    """What was invoiced to customers this year, per currency: currency, net (minor units)."""
+    values = {"customer_ids": customer_ids, "this_year": date(today().year, 1, 1)}
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in db.session.execute(TURNOVERS, values):
+        found[row.customer_id].append(row)
+    return found
 
 
 def _bought(rows: list[Any]) -> Bought:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,11 +13,10 @@ from sqlalchemy import Date, bindparam, select, tuple_
 from app.core.database import db, listed, table
 from app.core.i18n import _, amount
 from app.domain.articles.labels import treatments
-from app.domain.articles.tax import Treatment
 from app.domain.customers.models import Customer
 from app.domain.factura.labels import choices, kinds
 from app.domain.factura.models import FacturaDocument
-from app.domain.factura.rules import Kind, State
+from app.domain.factura.rules import Kind
 
 CHUNK = 500
 Cell = str | Decimal | date | None
@@ -47,11 +46,12 @@ ISSUED = (
     .join_from(table(FacturaDocument), table(Customer), CUSTOMER.id == DOCUMENT.customer_id)
     .outerjoin(ORIGIN, ORIGIN.c.id == DOCUMENT.origin_id)
     .where(
-        DOCUMENT.issued_on >= bindparam("since", type_=Date),
         DOCUMENT.issued_on <= bindparam("until", type_=Date),
+        # nothing else bounds it from below, or each chunk would begin with the first
         tuple_(DOCUMENT.issued_on, DOCUMENT.id)
         > tuple_(bindparam("last_on", type_=Date), bindparam("last_id")),
-        DOCUMENT.kind.in_(listed("kinds")),
+        # no bare column, or its index would be taken and each chunk sorted out of all that follow
+        DOCUMENT.kind.concat("").in_(listed("kinds")),
     )
     .order_by(DOCUMENT.issued_on, DOCUMENT.id)
     .limit(CHUNK)
@@ -96,15 +96,17 @@ def rows(wanted: Wanted) -> Iterator[list[Cell]]:
 
     Nothing is held meanwhile, neither rows nor a transaction: who fetches them may be slow.
     """
-    values = vars(wanted) | {"kinds": list(wanted.kinds), "last_on": date.min, "last_id": 0}
+    values = {"until": wanted.until, "kinds": list(wanted.kinds)}
+    values |= {"last_on": wanted.since, "last_id": 0}
+    words = {value: str(label) for of in (kinds, treatments, STATES) for value, label in of.items()}
     while chunk := db.session.execute(ISSUED, values).all():
         db.session.rollback()
         for row in chunk:
-            yield from _rows_of(row)
+            yield from _rows_of(row, words)
         values |= {"last_on": chunk[-1].issued_on, "last_id": chunk[-1].id}
 
 
-def _rows_of(row: Any) -> Iterator[list[Cell]]:
+def _rows_of(row: Any, words: Mapping[str, str]) -> Iterator[list[Cell]]:
     frozen = row.frozen or {}
     customer, postal = frozen.get("customer", {}), frozen.get("postal", {})
     sign = -1 if row.kind == Kind.CREDIT_NOTE else 1
@@ -114,7 +116,7 @@ def _rows_of(row: Any) -> Iterator[list[Cell]]:
 
     for rate, net, tax in _groups(row, frozen):
         yield [
-            str(kinds[Kind(row.kind)]),
+            words[row.kind],
             row.number,
             row.issued_on,
             row.service_on,
@@ -128,8 +130,8 @@ def _rows_of(row: Any) -> Iterator[list[Cell]]:
             rate,
             major(tax),
             major(net + tax),
-            str(treatments[Treatment(row.treatment)]),
-            str(STATES[State(row.state)]),
+            words[row.treatment],
+            words[row.state],
             row.origin_number,
         ]
 
