@@ -19,7 +19,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import bindparam, select
 
-from app.core import files, rendering
+from app.core import files, outbox, rendering
 from app.core.database import db, table, writing
 from app.core.files import Stored
 from app.core.i18n import _l, amount, today
@@ -58,11 +58,17 @@ MESSAGE, LINK, ATTACHMENT = (table(model).c for model in (Message, MessageLink, 
 NEEDED = select(DOCUMENT.pdf_digest, DOCUMENT.id).where(
     DOCUMENT.pdf_digest >= bindparam("first"), DOCUMENT.pdf_digest < bindparam("beyond")
 )
-STORED = (
-    select(DOCUMENT.id, DOCUMENT.kind, DOCUMENT.number, DOCUMENT.pdf_digest, DOCUMENT.pdf_size)
-    .where(DOCUMENT.pdf_digest.is_not(None), DOCUMENT.id > bindparam("after"))
+ISSUED = (
+    select(DOCUMENT.id, DOCUMENT.number, DOCUMENT.pdf_digest)
+    .where(
+        DOCUMENT.pdf_digest.is_not(None) | DOCUMENT.frozen.is_not(None),
+        DOCUMENT.id > bindparam("after"),
+    )
     .order_by(DOCUMENT.id)
     .limit(1000)
+)
+AWAITED = select(ENTRY.payload["document_id"].as_integer()).where(
+    ENTRY.state == outbox.State.WAITING, ENTRY.kind == "factura"
 )
 SENT = (
     select(
@@ -123,12 +129,16 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """A document whose file is lost or is not what was stored."""
+    """A document whose file is lost, is not what was stored, or was never drawn: `condition`.
+
+    `is_awaited` tells that the worker is going to draw it.
+    """
 
     document_id: int
     number: str
-    digest: str
+    digest: str | None
     condition: Condition
+    is_awaited: bool
 
 
 def pdf_of(document_id: int) -> Stored:
@@ -264,14 +274,18 @@ def sent(document: Any) -> list[Sent]:
 
 
 def flaws() -> Iterator[Flaw | None]:
-    """Every stored PDF, read and compared with what was stored: what is wrong, None if nothing."""
-    after = 0
-    while rows := db.session.execute(STORED, {"after": after}).all():
+    """Every issued document, its PDF read and compared: what is wrong, None if nothing.
+
+    What was issued elsewhere is left out.
+    """
+    after, awaited = 0, set(db.session.scalars(AWAITED))
+    while rows := db.session.execute(ISSUED, {"after": after}).all():
         db.session.rollback()  # reading files takes a while
         for row in rows:
-            found = _compared(row.pdf_digest)
-            is_good = found == Condition.GOOD
-            yield None if is_good else Flaw(row.id, row.number, row.pdf_digest, found)
+            found = _compared(row.pdf_digest) if row.pdf_digest else Condition.DUE
+            is_awaited = found == Condition.DUE and row.id in awaited
+            told = row.id, row.number, row.pdf_digest, found, is_awaited
+            yield None if found == Condition.GOOD else Flaw(*told)
         after = rows[-1].id
 
 
