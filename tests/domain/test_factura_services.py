@@ -285,6 +285,13 @@ class TestChanging:
             change_draft(document_id, draft_values(customer_id))
             db.session.commit()
 
+    def test_a_line_whose_article_is_gone_stays_as_typed(self, customer_id: int):
+        document_id = add_draft(draft_values(customer_id))
+        lines = [line_values("Walzer", article_id=999)]
+        change_draft(document_id, draft_values(customer_id, lines=lines))
+        db.session.commit()
+        assert queries.draft(document_id)["lines"] == [line_values("Walzer")]
+
     def test_it_may_go_to_somebody_else(self, customer_id: int, other_id: int):
         document_id = add_draft(draft_values(customer_id))
         change_draft(document_id, draft_values(other_id))
