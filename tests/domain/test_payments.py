@@ -539,17 +539,32 @@ class TestListing:
         one, two = bill("R-1", total=1_000), bill("R-2", total=2_000)
         values = payment_values(amount=3_600, fees=500, credit=100, note="=1+1")
         services.record_payment(customer_id, values | {"parts": {one: 1_000, two: 2_000}})
-        gone = services.record_payment(customer_id, payment_values(credit=34_000))
-        services.take_back(gone)
+        gone = payment_values(amount=900, fees=200, parts={bill("R-3", total=700): 700})
+        services.take_back(services.record_payment(customer_id, gone))
         rows = [[*map(str, row)] for row in export.rows(Wanted())]
         day = str(today())
-        name = ["10001", "Tanja Müller", "Überweisung"]
+        name, nothing = ["10001", "Tanja Müller", "Überweisung"], ["None", "None"]
         assert rows == [
-            [day, *name, "36.00", "EUR", "R-1", "10.00", "5.00", "1.00", "=1+1", "None"],
-            [day, *name, "None", "EUR", "R-2", "20.00", "None", "None", "None", "None"],
-            [day, *name, "340.00", "EUR", "None", "None", "None", "None", "", day],
+            [day, *name, "36.00", "EUR", "R-1", "10.00", "5.00", "1.00", "=1+1", *nothing],
+            [day, *name, "None", "EUR", "R-2", "20.00", *nothing, "None", *nothing],
+            [day, *name, "None", "EUR", "R-3", "None", *nothing, "", day, "9.00"],
         ]
         assert len(export.headings()) == len(rows[0])
+
+    def test_its_columns_add_up_to_the_statement(self, customer_id: int, bill: Callable[..., int]):
+        one, two = bill("R-1", total=1_000), bill("R-2", total=2_000)
+        values = payment_values(amount=3_600, fees=500, credit=100)
+        services.record_payment(customer_id, values | {"parts": {one: 1_000, two: 2_000}})
+        gone = payment_values(amount=900, fees=200, credit=700)
+        services.take_back(services.record_payment(customer_id, gone))
+        columns = list(zip(*export.rows(Wanted()), strict=True))
+        amount, part, fees, credit = (
+            sum(round(cell * 100) for cell in columns[place] if cell) for place in (4, 7, 8, 9)
+        )
+        [account] = statement(customer_id, EVER, today()).accounts
+        told = {entry.kind: entry.amount for entry in account.entries if entry.kind != "invoice"}
+        assert (amount, fees) == (-told["payment"], told["fee"]) == (3_600, 500)
+        assert (part, credit) == (3_000, account.credit)
 
 
 class TestRaces:

@@ -31,7 +31,10 @@ DAY = timedelta(days=1)
         ("DE", "zero", date(2023, 1, 1), None, "0"),
         ("AT", "special", date(2016, 1, 1), None, "13"),
         ("AT", "zero", date(2024, 1, 1), None, "0"),
-        ("AT", "zero", date(2025, 4, 1), "0", None),
+        ("AT", "zero", date(2025, 4, 1), "0", "0"),
+        ("AT", "zero", date(2026, 1, 1), "0", "0"),
+        ("AT", "reduced", date(2026, 7, 1), "10", "10"),
+        ("AT", "food", date(2026, 7, 1), None, "4.9"),
         ("CH", "standard", date(2011, 1, 1), "7.6", "8.0"),
         ("CH", "standard", date(2018, 1, 1), "8.0", "7.7"),
         ("CH", "standard", date(2024, 1, 1), "7.7", "8.1"),
@@ -102,7 +105,9 @@ def test_only_the_union_supplies_within_itself():
         ("DE", "small_business", "§ 19 "),
         ("DE", "intra_community", "§ 4 Nr. 1 Buchst. b"),
         ("DE", "export", "§ 4 Nr. 1 Buchst. a"),
-        ("AT", "reverse_charge", "§ 19 Abs. 1 UStG 1994"),
+        ("DE", "reverse_charge", "Art. 196 MwStSystRL"),
+        ("AT", "reverse_charge", "§ 19 UStG 1994"),
+        ("AT", "reverse_charge", "Art. 196 MwStSystRL"),
         ("AT", "small_business", "§ 6 Abs. 1 Z 27 UStG 1994"),
         ("AT", "intra_community", "Art. 6 Abs. 1"),
         ("AT", "export", "§ 6 Abs. 1 Z 1"),
@@ -123,8 +128,13 @@ def test_every_treatment_has_its_sentence_in_both_languages(country: str):
         assert german != english or not german
 
 
-def test_the_german_law_wants_these_very_words():
-    """§ 14a (5) UStG."""
-    assert "Steuerschuldnerschaft des Leistungsempfängers" in sentence(
-        "DE", Treatment.REVERSE_CHARGE, "de"
-    )
+@pytest.mark.parametrize(
+    ("country", "words"),
+    [
+        ("DE", "Steuerschuldnerschaft des Leistungsempfängers"),
+        ("AT", "Übergang der Steuerschuld auf den Leistungsempfänger"),
+    ],
+)
+def test_the_law_wants_these_very_words(country: str, words: str):
+    """§ 14a (5) UStG; § 11 (1a) UStG 1994."""
+    assert words in sentence(country, Treatment.REVERSE_CHARGE, "de")

@@ -434,8 +434,8 @@ class TestExport:
         begin = f"{day:%d.%m.%Y};10001;Tanja Müller;Bank transfer"
         assert lines[0].startswith("Received on;Customer number;Name;Paid by;Amount;Currency;")
         assert lines[1:] == [
-            f"{begin};36,00;EUR;R-1;10,00;5,00;1,00;'=1+1;",
-            f"{begin};;EUR;R-2;20,00;;;;",
+            f"{begin};36,00;EUR;R-1;10,00;5,00;1,00;'=1+1;;",
+            f"{begin};;EUR;R-2;20,00;;;;;",
         ]
 
     def test_plain_and_narrowed_like_the_list(
@@ -445,6 +445,6 @@ class TestExport:
         pay(amount=100, credit=100, method="cash")
         pay(amount=200, credit=200)
         lines = ben.get("/payments/export?style=plain&method=cash").text.splitlines()
-        assert lines[1:] == [f"{day},10001,Tanja Müller,Cash,1.00,EUR,,,,1.00,,"]
+        assert lines[1:] == [f"{day},10001,Tanja Müller,Cash,1.00,EUR,,,,1.00,,,"]
         later = day + timedelta(days=1)
         assert len(ben.get(f"/payments/export?since={later}").text.splitlines()) == 1

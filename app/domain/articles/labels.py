@@ -19,6 +19,7 @@ taxes = {
     "standard": _l("Standard"),
     "reduced": _l("Reduced"),
     "special": _l("Special rate"),
+    "food": _l("Staple food"),
     "zero": _l("Zero rate"),
     "exempt": _l("Exempt"),
 }

@@ -15,13 +15,15 @@ from enum import StrEnum
 class Code(StrEnum):
     """Which of a country's rates holds for something; it stays when the rate changes.
 
-    ZERO is taxed at 0 per cent, EXEMPT is free of tax by its nature (lessons, insurance, rent).
-    SPECIAL is the third rate of AT (wine from the farm, art) and of CH and LI (lodging).
+    ZERO is taxed at 0 per cent, or free of tax without losing that of what was bought for it;
+    EXEMPT is free of tax by its nature (lessons, insurance, rent). SPECIAL is the third rate of AT
+    (wine from the farm, art) and of CH and LI (lodging), FOOD the fourth of AT (staple food).
     """
 
     STANDARD = "standard"
     REDUCED = "reduced"
     SPECIAL = "special"
+    FOOD = "food"
     ZERO = "zero"
     EXEMPT = "exempt"
 
@@ -39,7 +41,7 @@ class Treatment(StrEnum):
 NEEDS_VAT_NUMBER = (Treatment.REVERSE_CHARGE, Treatment.INTRA_COMMUNITY)
 """What holds only for customers who are businesses, which their VAT number proves."""
 
-Rates = Mapping[Code, Sequence[tuple[date, str | None]]]
+Rates = Mapping[Code, Sequence[tuple[date, str]]]
 
 GERMANY: Rates = {
     Code.STANDARD: (
@@ -62,11 +64,16 @@ AUSTRIA: Rates = {
     Code.STANDARD: ((date(2007, 1, 1), "20"),),
     Code.REDUCED: ((date(2007, 1, 1), "10"),),
     Code.SPECIAL: ((date(2016, 1, 1), "13"),),
-    Code.ZERO: ((date(2024, 1, 1), "0"), (date(2025, 4, 1), None)),
+    Code.FOOD: ((date(2026, 7, 1), "4.9"),),
+    Code.ZERO: ((date(2024, 1, 1), "0"),),
     Code.EXEMPT: ((date(2007, 1, 1), "0"),),
 }
-"""§ 10 (1), (2), (3) UStG 1994; § 28 (62) UStG 1994 for photovoltaics; § 6 UStG 1994 for what is
-exempt. The 5 per cent of 2020 and 2021 (§ 28 (52)) held for some trades only and are not here."""
+"""§ 10 (1), (2), (3) UStG 1994; § 10 (1a) with annex 3 for staple food (BGBl. I No. 37/2026); § 6
+for what is exempt. ZERO is photovoltaics (§ 28 (62)) until March 2025, or until the end of that
+year by an older contract (BGBl. I No. 7/2025), and since 2026 contraceptives and what is needed for
+monthly hygiene (§ 6 (1)). Not here: the 5 per cent of July 2020 to 2021 (§ 28 (52)), which held for
+some trades only beside the 10 of others, and the 19 per cent of Jungholz and Mittelberg (§ 10 (4)).
+"""
 
 SWITZERLAND: Rates = {
     Code.STANDARD: (
@@ -116,8 +123,9 @@ _SWISS = {
 SENTENCES: Mapping[str, Mapping[Treatment, tuple[str, str]]] = {
     "DE": {
         Treatment.REVERSE_CHARGE: (
-            "Steuerschuldnerschaft des Leistungsempfängers (§ 13b UStG).",
-            "Reverse charge: the recipient of the supply owes the VAT (§ 13b UStG).",
+            "Steuerschuldnerschaft des Leistungsempfängers (§ 13b UStG bzw. Art. 196 MwStSystRL).",
+            "Reverse charge: the recipient of the supply owes the VAT "
+            "(§ 13b UStG or Art. 196 of Directive 2006/112/EC).",
         ),
         Treatment.SMALL_BUSINESS: (
             "Steuerfreie Leistung eines Kleinunternehmers (§ 19 Abs. 1 UStG).",
@@ -134,8 +142,10 @@ SENTENCES: Mapping[str, Mapping[Treatment, tuple[str, str]]] = {
     },
     "AT": {
         Treatment.REVERSE_CHARGE: (
-            "Die Steuerschuld geht auf den Leistungsempfänger über (§ 19 Abs. 1 UStG 1994).",
-            "Reverse charge: the recipient of the supply owes the VAT (§ 19 (1) UStG 1994).",
+            "Übergang der Steuerschuld auf den Leistungsempfänger "
+            "(§ 19 UStG 1994 bzw. Art. 196 MwStSystRL).",
+            "Reverse charge: the recipient of the supply owes the VAT "
+            "(§ 19 UStG 1994 or Art. 196 of Directive 2006/112/EC).",
         ),
         Treatment.SMALL_BUSINESS: (
             "Steuerfreie Leistung eines Kleinunternehmers (§ 6 Abs. 1 Z 27 UStG 1994).",
@@ -155,9 +165,10 @@ SENTENCES: Mapping[str, Mapping[Treatment, tuple[str, str]]] = {
 }
 """What has to stand on paper instead of the tax, in German and English.
 
-DE: § 14a (5), § 14 (4) no. 8 UStG, § 34a no. 5 UStDV (small businesses are
-exempt since 2025; before that their tax was not levied). AT: § 11 (1) and (1a) UStG 1994.
-CH, LI: Art. 26 MWSTG.
+DE: § 14 (4) no. 8, § 14a (1) and (5) UStG, § 34a no. 5 UStDV (small businesses are exempt since
+2025; before that their tax was not levied). AT: § 11 (1) and (1a) UStG 1994. CH, LI: Art. 26 MWSTG.
+Reverse charge has two laws: that of the country for what is taxed there, and Art. 196 of Directive
+2006/112/EC for services that are taxed where their recipient is, elsewhere in the Union.
 """
 
 

@@ -31,6 +31,7 @@ def headings() -> list[str]:
         _("Credit"),
         _("Remark"),
         _("Taken back on"),
+        _("Amount taken back"),
     ]
 
 
@@ -38,7 +39,7 @@ def rows(wanted: Wanted) -> Iterator[list[Cell]]:
     """The payments that are wanted, from the first on.
 
     What belongs to a payment and not to a part of it (amount, fees, credit) stands in its first row
-    only, so that columns can be added up.
+    only, so that columns can be added up. One that was taken back is in none of them but the last.
     """
     for chunk in listing.chunks(wanted):
         parts = queries.parts([row.id for row in chunk])
@@ -51,6 +52,7 @@ def _rows_of(row: Any, parts: list[Any]) -> Iterator[list[Cell]]:
         return amount(minor, row.currency) if minor else None
 
     note = ", ".join(filter(None, (row.credit_note_number, row.note)))
+    counts = not row.taken_back_at
     for index, part in enumerate(parts or [None]):
         is_first = index == 0
         yield [
@@ -58,12 +60,13 @@ def _rows_of(row: Any, parts: list[Any]) -> Iterator[list[Cell]]:
             row.customer_number,
             row.customer_name,
             str(methods[Method(row.method)]),
-            amount(row.amount, row.currency) if is_first else None,
+            major(row.amount) if is_first and counts else None,
             row.currency,
             part.number if part else None,
-            major(part.amount) if part else None,
-            major(row.fees) if is_first else None,
-            major(row.left) if is_first and not row.taken_back_at else None,
+            major(part.amount) if part and counts else None,
+            major(row.fees) if is_first and counts else None,
+            major(row.left) if is_first and counts else None,
             note if is_first else None,
-            here(row.taken_back_at).date() if row.taken_back_at else None,
+            None if counts else here(row.taken_back_at).date(),
+            major(row.amount) if is_first and not counts else None,
         ]
