@@ -324,6 +324,9 @@ def upgrade() -> None:
             sa.Column("treatment", sa.String(length=20), nullable=False, server_default="taxed")
         )
         batch_op.add_column(sa.Column("net", sa.BigInteger(), nullable=False, server_default="0"))
+        batch_op.add_column(
+            sa.Column("credited", sa.BigInteger(), nullable=False, server_default="0")
+        )
         batch_op.add_column(sa.Column("intro", sa.Text(), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("closing", sa.Text(), nullable=False, server_default=""))
         batch_op.add_column(
@@ -456,14 +459,14 @@ def upgrade() -> None:
         "ix_factura_document_sums",
         "factura_document",
         ["customer_id", "currency", "kind", "state", "issued_on"]
-        + ["net", "total", "paid", "due_on", "reminder_level"],
+        + ["net", "total", "paid", "credited", "due_on", "reminder_level"],
         unique=False,
     )
     op.create_index(
         "ix_factura_document_listed",
         "factura_document",
         ["currency", "kind", "state", "issued_on", "id"]
-        + ["net", "total", "paid", "due_on", "reminder_level"],
+        + ["net", "total", "paid", "credited", "due_on", "reminder_level"],
         unique=False,
         sqlite_where=sa.text("issued_on IS NOT NULL"),
     )
@@ -471,7 +474,7 @@ def upgrade() -> None:
         "ix_factura_document_owed",
         "factura_document",
         ["issued_on", "id", "kind", "state", "currency"]
-        + ["due_on", "reminder_level", "net", "total", "paid"],
+        + ["due_on", "reminder_level", "net", "total", "paid", "credited"],
         unique=False,
         sqlite_where=sa.text(
             "CASE WHEN kind = 'invoice' AND state = 'issued' THEN paid < total END"
@@ -580,6 +583,7 @@ def downgrade() -> None:
         batch_op.drop_column("address_key")
         batch_op.drop_column("closing")
         batch_op.drop_column("intro")
+        batch_op.drop_column("credited")
         batch_op.drop_column("net")
         batch_op.drop_column("treatment")
         batch_op.drop_column("is_gross")

@@ -38,7 +38,8 @@ NOT_PAID = (
 
 
 def status(kind: str = "invoice", state: str = "issued", **over: Any) -> Status:
-    facts = {"paid": 0, "total": 100, "due_on": TOMORROW, "reminder_level": 0, "today": TODAY}
+    facts = {"paid": 0, "credited": 0, "total": 100, "due_on": TOMORROW}
+    facts |= {"reminder_level": 0, "today": TODAY}
     return rules.status(kind, state, **facts | over)
 
 
@@ -62,6 +63,10 @@ class TestStatus:
             ({"paid": 100, "due_on": YESTERDAY, "reminder_level": 3}, "paid"),
             ({"total": 0}, "paid"),
             ({"total": 0, "due_on": YESTERDAY}, "paid"),
+            ({"paid": 100, "credited": 99}, "paid"),
+            ({"paid": 100, "credited": 100}, "credited"),
+            ({"paid": 100, "credited": 100, "due_on": YESTERDAY, "reminder_level": 3}, "credited"),
+            ({"paid": 99, "credited": 100}, "partly_paid"),
         ],
     )
     def test_of_an_issued_invoice(self, facts: dict[str, Any], shown: str):
@@ -69,7 +74,7 @@ class TestStatus:
 
     @pytest.mark.parametrize("kind", Kind)
     def test_drafts_and_cancelled_ones_are_just_that(self, kind: Kind):
-        late = {"paid": 100, "due_on": YESTERDAY, "reminder_level": 3}
+        late = {"paid": 100, "credited": 100, "due_on": YESTERDAY, "reminder_level": 3}
         assert status(kind, "draft", **late) == "draft"
         assert status(kind, "cancelled", **late) == "cancelled"
 

@@ -47,12 +47,13 @@ def generated(customer_id: int) -> list[dict[str, Any]]:
     """Every kind in every state, invoices paid, due and reminded in all ways."""
     day = today()
     days = (None, day - timedelta(days=1), day, day + timedelta(days=1))
-    invoices = product([Kind.INVOICE], State, (0, 1, 100, 130), (0, 100), days, range(5))
+    paid_and_credited = ((0, 0), (1, 0), (100, 0), (100, 100), (130, 0))
+    invoices = product([Kind.INVOICE], State, paid_and_credited, (0, 100), days, range(5))
     others = product(
-        [k for k in Kind if k != Kind.INVOICE], State, (0, 100), (100,), days[:2], (0, 1)
+        [k for k in Kind if k != Kind.INVOICE], State, ((0, 0), (100, 0)), (100,), days[:2], (0, 1)
     )
     rows = []
-    for kind, state, paid, total, due_on, level in [*invoices, *others]:
+    for kind, state, (paid, credited), total, due_on, level in [*invoices, *others]:
         if state in rules.states(kind):
             issued_on = None if state == State.DRAFT else day - timedelta(days=len(rows) % 90 + 1)
             rows.append(
@@ -65,6 +66,7 @@ def generated(customer_id: int) -> list[dict[str, Any]]:
                     "due_on": due_on,
                     "total": total,
                     "paid": paid,
+                    "credited": credited,
                     "reminder_level": level,
                     "created_at": now(),
                 }
@@ -77,6 +79,7 @@ def status_of(row: Any) -> Status:
         row.kind,
         row.state,
         paid=row.paid,
+        credited=row.credited,
         total=row.total,
         due_on=row.due_on,
         reminder_level=row.reminder_level,
@@ -203,6 +206,7 @@ class TestIndexes:
             (Wanted(status="overdue"), "ix_factura_document_owed"),
             (Wanted(status="unpaid"), "ix_factura_document_owed"),
             (Wanted(status="paid"), "ix_factura_document_listed"),
+            (Wanted(status="credited"), "ix_factura_document_listed"),
             (Wanted(status="cancelled"), "ix_factura_document_listed"),
             (Wanted(currency="CHF"), "ix_factura_document_listed"),
             (Wanted(customer_id=1), "ix_factura_document_customer"),

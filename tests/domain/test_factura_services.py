@@ -645,6 +645,14 @@ class TestCrediting:
         refusal(lambda: follow_up(invoice_id, "credit_note"))
         assert queries.left_to_credit(stored(invoice_id)) == 0
 
+    def test_the_invoice_tells_what_they_gave_back(self, customer_id: int):
+        invoice_id = issued(customer_id)
+        issue(self.part(invoice_id, "60"))
+        invoice = stored(invoice_id)
+        assert 0 < invoice.credited == invoice.total - queries.left_to_credit(invoice)
+        issue(self.part(invoice_id, "40"))
+        assert stored(invoice_id).credited == invoice.total
+
     def test_in_the_invoice_s_currency_for_its_customer(self, customer_id: int, other_id: int):
         invoice_id = issued(customer_id)
         document_id = follow_up(invoice_id, "credit_note")

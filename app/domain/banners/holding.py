@@ -29,12 +29,14 @@ from app.core.events import announce
 from app.domain.banners.models import CustomerBanner, HintBanner
 from app.domain.banners.rules import Condition
 from app.domain.factura.models import FacturaDocument, FacturaLine
+from app.domain.factura.queries import IS_CREDITED
 from app.domain.factura.rules import Kind, State
 
 BANNER, KEPT, DOCUMENT, LINE = (
     table(model).c for model in (HintBanner, CustomerBanner, FacturaDocument, FacturaLine)
 )
 MEETS = case(
+    (and_(DOCUMENT.paid >= DOCUMENT.total, IS_CREDITED), None),
     (DOCUMENT.paid >= DOCUMENT.total, Condition.PAID),
     (DOCUMENT.reminder_level >= 1, Condition.REMINDED),
     else_=Condition.OPEN,
@@ -68,11 +70,11 @@ TOUCHED = (
 """The banners that one document decides about; a draft decides about none."""
 # The customer's own documents are gone through, and only for a banner that may have to go: from the
 # article SQLite would go through the invoices of everybody.
-NOT_ANY_MORE = delete(table(CustomerBanner)).where(
+NOT_BY_IT = delete(table(CustomerBanner)).where(
     KEPT.customer_id == bindparam("customer_id"),
     KEPT.banner_id.not_in(OF_CUSTOMER.with_only_columns(BANNER.id)),
+    KEPT.banner_id.in_(TOUCHED),
 )
-NOT_BY_IT = NOT_ANY_MORE.where(KEPT.banner_id.in_(TOUCHED))
 NOBODY = delete(table(CustomerBanner)).where(KEPT.banner_id == bindparam("banner_id"))
 KEPT_OF_BANNER = select(KEPT.customer_id).where(KEPT.banner_id == bindparam("banner_id"))
 EVERY_BANNER = select(BANNER.id, BANNER.line1).order_by(BANNER.position, BANNER.id)
@@ -83,8 +85,7 @@ def _kept(found: Select[*tuple[Any, ...]]) -> Insert:
     return insert(table(CustomerBanner)).prefix_with("OR IGNORE").from_select(columns, found)
 
 
-KEEP_OF_BANNER, KEEP_OF_CUSTOMER = _kept(OF_BANNER), _kept(OF_CUSTOMER)
-KEEP_OF_DOCUMENT = _kept(OF_DOCUMENT)
+KEEP_OF_BANNER, KEEP_OF_DOCUMENT = _kept(OF_BANNER), _kept(OF_DOCUMENT)
 
 
 @dataclass(frozen=True)
@@ -97,16 +98,10 @@ class Difference:
     needless: list[int]
 
 
-def follow_document(customer_id: int, document_id: int | None = None, **_facts: Any) -> None:
-    """A document of a customer changed: so may the banners that its articles decide about.
-
-    Without its id those of the customer are found anew.
-    """
+def follow_document(customer_id: int, document_id: int) -> None:
+    """A document of a customer changed: so may the banners that its articles decide about."""
     facts = {"customer_id": customer_id, "document_id": document_id}
-    steps = (NOT_BY_IT, KEEP_OF_DOCUMENT)
-    if document_id is None:
-        steps = (NOT_ANY_MORE, KEEP_OF_CUSTOMER)
-    if _changed(steps, facts):
+    if _changed((NOT_BY_IT, KEEP_OF_DOCUMENT), facts):
         announce("marks.changed", customer_id=customer_id)
 
 

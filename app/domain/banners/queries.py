@@ -83,6 +83,7 @@ REASONS = (
         DOCUMENT.currency,
         DOCUMENT.total,
         DOCUMENT.paid,
+        DOCUMENT.credited,
         DOCUMENT.reminder_level,
     )
     .where(

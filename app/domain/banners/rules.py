@@ -9,7 +9,7 @@ from typing import Any
 from app.core.i18n import _l
 from app.core.problems import Problem
 from app.domain.banners.colors import COLOR
-from app.domain.factura.rules import Kind, State
+from app.domain.factura.rules import Kind, State, is_credited
 
 LONGEST = {"line1": 40, "line2": 60}
 MOST = 40
@@ -33,9 +33,9 @@ class Condition(StrEnum):
 
 
 def condition(
-    kind: str, state: str, *, paid: int, total: int, reminder_level: int
+    kind: str, state: str, *, paid: int, credited: int, total: int, reminder_level: int
 ) -> Condition | None:
-    """The one condition a document meets; None for all but issued invoices.
+    """The one condition a document meets; None for all but issued invoices not given back in full.
 
     Paid is what is paid in full, whatever a reminder said before. What is not is reminded from the
     first reminder on, else open: also partly paid, and overdue. So no day changes it, only what is
@@ -44,7 +44,7 @@ def condition(
     if kind != Kind.INVOICE or state != State.ISSUED:
         return None
     if paid >= total:
-        return Condition.PAID
+        return None if is_credited(credited, total) else Condition.PAID
     return Condition.REMINDED if reminder_level >= 1 else Condition.OPEN
 
 

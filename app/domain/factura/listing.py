@@ -67,6 +67,7 @@ ROWS = (
         DOCUMENT.currency,
         DOCUMENT.total,
         DOCUMENT.paid,
+        DOCUMENT.credited,
         DOCUMENT.reminder_level,
     )
     .join_from(table(FacturaDocument), table(Customer), CUSTOMER.id == DOCUMENT.customer_id)
@@ -256,7 +257,7 @@ def _told_by(wanted: Wanted) -> Iterator[tuple[Kind, State]]:
 def _shown(kind: Kind, state: State) -> tuple[str, ...]:
     """What a document of this kind in this state shows on which nothing is owed."""
     if kind == Kind.INVOICE and state == State.ISSUED:
-        return (Status.PAID,)
+        return (Status.PAID, Status.CREDITED)
     if state == State.ISSUED:
         return (Status.OPEN if kind == Kind.QUOTE else Status.ISSUED,)
     return (state,)

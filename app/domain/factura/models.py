@@ -20,8 +20,9 @@ and without a condition on the kind that would lead to all invoices."""
 class FacturaDocument(Versioned, Model):
     """A quote, order confirmation, delivery note, invoice, credit note, pro forma or reminder.
 
-    `total`, `net` and `paid` are in minor units of `currency` (ISO 4217). `state` is stored, the
-    status people see is `rules.status`. A draft has no number and no day of issue; an issued
+    `total`, `net`, `paid` and `credited` are in minor units of `currency` (ISO 4217). `credited` is
+    what issued credit notes gave back of an invoice. `state` is stored, the status people see is
+    `rules.status`. A draft has no number and no day of issue; an issued
     document is kept for ever, and its customer with it.
 
     Prices of its lines have the tax in them if `is_gross`. `treatment` tells why tax is charged or
@@ -39,7 +40,7 @@ class FacturaDocument(Versioned, Model):
         Index(
             "ix_factura_document_sums",
             *("customer_id", "currency", "kind", "state", "issued_on"),
-            *("net", "total", "paid", "due_on", "reminder_level"),
+            *("net", "total", "paid", "credited", "due_on", "reminder_level"),
         ),
         # were the kind first, SQLite would read all invoices to find those of a few customers
         Index("uq_factura_document_number", "number", "kind", unique=True),
@@ -53,13 +54,13 @@ class FacturaDocument(Versioned, Model):
         Index(
             "ix_factura_document_listed",  # all that a list filters by and adds up
             *("currency", "kind", "state", "issued_on", "id"),
-            *("net", "total", "paid", "due_on", "reminder_level"),
+            *("net", "total", "paid", "credited", "due_on", "reminder_level"),
             sqlite_where=text("issued_on IS NOT NULL"),
         ),
         Index(
             "ix_factura_document_owed",
             *("issued_on", "id", "kind", "state", "currency"),
-            *("due_on", "reminder_level", "net", "total", "paid"),
+            *("due_on", "reminder_level", "net", "total", "paid", "credited"),
             sqlite_where=text(OWED_BY_ANYBODY),
         ),
         Index(
@@ -104,6 +105,7 @@ class FacturaDocument(Versioned, Model):
     net: Mapped[int] = mapped_column(BigInteger, default=0)
     total: Mapped[int] = mapped_column(BigInteger, default=0)
     paid: Mapped[int] = mapped_column(BigInteger, default=0)
+    credited: Mapped[int] = mapped_column(BigInteger, default=0)
     reminder_level: Mapped[int] = mapped_column(default=0)
     intro: Mapped[str] = mapped_column(Text, default="")
     closing: Mapped[str] = mapped_column(Text, default="")

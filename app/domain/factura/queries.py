@@ -43,6 +43,7 @@ DOCUMENT, LINE, CUSTOMER, ARTICLE = (
 )
 TODAY = bindparam("today", type_=Date)
 IS_INVOICE = DOCUMENT.kind == Kind.INVOICE
+IS_CREDITED = and_(DOCUMENT.credited >= DOCUMENT.total, DOCUMENT.total > 0)
 IS_OWED = and_(IS_INVOICE, DOCUMENT.state == State.ISSUED, DOCUMENT.paid < DOCUMENT.total)
 STATUS = case(
     (DOCUMENT.state.in_((State.DRAFT, State.CANCELLED)), DOCUMENT.state),
@@ -51,7 +52,7 @@ STATUS = case(
         case((DOCUMENT.state == State.ISSUED, Status.OPEN), else_=DOCUMENT.state),
     ),
     (~IS_INVOICE, Status.ISSUED),
-    (DOCUMENT.paid >= DOCUMENT.total, Status.PAID),
+    (DOCUMENT.paid >= DOCUMENT.total, case((IS_CREDITED, Status.CREDITED), else_=Status.PAID)),
     (DOCUMENT.reminder_level >= 3, Status.REMINDED_3),
     (DOCUMENT.reminder_level == 2, Status.REMINDED_2),
     (DOCUMENT.reminder_level == 1, Status.REMINDED_1),
@@ -73,6 +74,7 @@ SHOWN = select(
     DOCUMENT.currency,
     DOCUMENT.total,
     DOCUMENT.paid,
+    DOCUMENT.credited,
     DOCUMENT.reminder_level,
 ).where(OF)
 # A draft is what has no day of issue. Each part comes in the order of the index, nothing is sorted.
@@ -122,6 +124,7 @@ RELATED = (
         DOCUMENT.currency,
         DOCUMENT.total,
         DOCUMENT.paid,
+        DOCUMENT.credited,
         DOCUMENT.reminder_level,
         DOCUMENT.origin_id,
     )

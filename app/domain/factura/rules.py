@@ -76,6 +76,7 @@ class Status(StrEnum):
     REMINDED_2 = "reminded_2"
     REMINDED_3 = "reminded_3"
     PAID = "paid"
+    CREDITED = "credited"
     ACCEPTED = "accepted"
     DECLINED = "declined"
     ISSUED = "issued"
@@ -193,6 +194,7 @@ def status(
     state: str,
     *,
     paid: int,
+    credited: int,
     total: int,
     due_on: date | None,
     reminder_level: int,
@@ -200,18 +202,20 @@ def status(
 ) -> Status:
     """The status a document shows today.
 
-    | state     | invoice                                            | quote     | others    |
-    |-----------|----------------------------------------------------|-----------|-----------|
-    | draft     | draft                                              | draft     | draft     |
-    | issued    | paid > reminded 1-3 > overdue > partly paid > open | open      | issued    |
-    | accepted  |                                                    | accepted  |           |
-    | declined  |                                                    | declined  |           |
-    | cancelled | cancelled                                          | cancelled | cancelled |
+    | state     | invoice                                 | quote     | others    |
+    |-----------|-----------------------------------------|-----------|-----------|
+    | draft     | draft                                   | draft     | draft     |
+    | issued    | credited > paid > reminded 1-3          | open      | issued    |
+    |           |   > overdue > partly paid > open        |           |           |
+    | accepted  |                                         | accepted  |           |
+    | declined  |                                         | declined  |           |
+    | cancelled | cancelled                               | cancelled | cancelled |
 
     Money is asked for by an invoice only; a delivery note, an order confirmation, a pro forma, a
     credit note and a reminder are out of the house, and that is all there is to tell. Nothing is
-    left to pay of a total of zero, so it is paid. An invoice is overdue from the day after the one
-    it is due; without such a day it never is. `queries.STATUS` says the same to the database.
+    left to pay of a total of zero, so it is paid; what credit notes settled in full is credited, as
+    nobody paid it. An invoice is overdue from the day after the one it is due; without such a day
+    it never is. `queries.STATUS` says the same to the database.
     """
     if state in (State.DRAFT, State.CANCELLED):
         return Status(state)
@@ -220,12 +224,17 @@ def status(
     if kind != Kind.INVOICE:
         return Status.ISSUED
     if paid >= total:
-        return Status.PAID
+        return Status.CREDITED if is_credited(credited, total) else Status.PAID
     if reminder_level > 0:
         return REMINDED[min(reminder_level, len(REMINDED)) - 1]
     if due_on is not None and due_on < today:
         return Status.OVERDUE
     return Status.PARTLY_PAID if paid > 0 else Status.OPEN
+
+
+def is_credited(credited: int, total: int) -> bool:
+    """Whether credit notes gave back all of an invoice."""
+    return credited >= total > 0
 
 
 def remainder(kind: str, state: str, paid: int, total: int) -> int:

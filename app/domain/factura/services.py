@@ -336,9 +336,20 @@ def _tell_of_issue(document: FacturaDocument) -> None:
     if document.kind == Kind.INVOICE:
         announce("invoice.issued", **facts)
     elif document.kind == Kind.CREDIT_NOTE:
+        _set_credited(document.origin_id)
         announce("credit_note.issued", **facts)
     elif document.kind == Kind.REMINDER:
         _set_reminder_level(document.origin_id)
+
+
+def _set_credited(invoice_id: int | None) -> None:
+    """So much of an invoice did its credit notes give back."""
+    if invoice_id is None:
+        return
+    invoice = queries.document(invoice_id)
+    invoice.credited = invoice.total - queries.left_to_credit(invoice)
+    db.session.flush()
+    _announce(invoice.customer_id, invoice.id)
 
 
 def _set_reminder_level(invoice_id: int | None) -> None:

@@ -172,6 +172,7 @@ def _status(found: Any) -> Status:
         found.kind,
         found.state,
         paid=found.paid,
+        credited=found.credited,
         total=found.total,
         due_on=found.due_on,
         reminder_level=found.reminder_level,

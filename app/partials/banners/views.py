@@ -32,6 +32,7 @@ def _document(row: Any, day: date) -> dict[str, Any]:
         row.kind,
         row.state,
         paid=row.paid,
+        credited=row.credited,
         total=row.total,
         due_on=row.due_on,
         reminder_level=row.reminder_level,
