@@ -69,7 +69,8 @@ def filters(arguments: Mapping[str, str]) -> dict[str, Any]:
 
 def _told(part: int, row: Any) -> str:
     """An amount of documents of a kind and currency, unless there is none and nobody asks."""
-    return money(part, row.currency) if part or row.kind in ASKING else ""
+    is_told = row.kind in ASKING or (part and row.kind not in rules.PRICELESS)
+    return money(part, row.currency) if is_told else ""
 
 
 def _document(row: Any, day: date) -> dict[str, Any]:
@@ -77,7 +78,6 @@ def _document(row: Any, day: date) -> dict[str, Any]:
         row.kind,
         row.state,
         paid=row.paid,
-        credited=row.credited,
         credited=row.credited,
         total=row.total,
         due_on=row.due_on,
