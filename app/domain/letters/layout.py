@@ -42,6 +42,8 @@ LABEL_WIDTH = 52
 WIDTHS = {"-": 0.333, "–": 0.556, "—": 1.0, "•": 0.35, "*": 0.389, ".": 0.278, ")": 0.333}
 """Ems of the signs that begin an item in our font; digits and small letters have 0.556."""
 BLANK = 0.278
+MOST_KEPT = 12
+"""Lines that may be kept on one page, so that what ends a letter does not stand there alone."""
 LEADING, PADDING, SIDE = 2.5, (4, 2), 3
 """Points between the lines of a table, above and below them, and at each of their sides."""
 
@@ -179,6 +181,11 @@ def text_height(text: str) -> float:
     return sum(_line_height(line) for line in text.rstrip().split("\n"))
 
 
+def is_short(closing: str) -> bool:
+    """Whether a closing is kept on one page with what is before it."""
+    return bool(closing.strip()) and text_height(closing) <= MOST_KEPT * LINE
+
+
 def with_blanks(line: str) -> str:
     """A line with its blanks: several beside each other, and those before the first word, stay."""
     blanks = re.sub(r"^ +| {2,}", lambda found: "\N{NO-BREAK SPACE}" * len(found[0]), line)
@@ -206,7 +213,7 @@ def document(sheet: Sheet, style: Style) -> str:
             subject=Markup('<p class="subject">{}</p>').format(sheet.subject or Markup("&nbsp;")),
             text=_text(sheet.text),
             blocks=Markup("").join(sheet.blocks),
-            payment=_payment(sheet.payment) if sheet.payment else "",
+            payment=_payment(sheet.payment, sheet.closing) if sheet.payment else "",
             closing=_closing(sheet.closing),
         )
     )
@@ -447,12 +454,14 @@ def _text(text: str) -> Markup:
 
 
 def _closing(closing: str) -> Markup:
-    """What is said after the tables, a little below them."""
-    return (
-        Markup('<p class="gap">&nbsp;</p>{}').format(_text(closing))
-        if closing.strip()
-        else Markup("")
-    )
+    """What is said after the tables, a little below them; a short one stays together."""
+    if not closing.strip():
+        return Markup("")
+    if not is_short(closing):
+        return Markup('<p class="gap">&nbsp;</p>{}').format(_text(closing))
+    lines = closing.rstrip().split("\n")
+    blocks = [*_blocks(lines[:-1], kept=True), *_blocks(lines[-1:])]
+    return Markup('<p class="gap kept">&nbsp;</p>{}').format(Markup("").join(blocks))
 
 
 def _begin_of_closing(lines: Sequence[str]) -> int:
@@ -466,7 +475,7 @@ def _begin_of_closing(lines: Sequence[str]) -> int:
                 at -= 1
             while at and lines[at - 1].strip():
                 at -= 1
-            return at if len(lines) - at <= 12 else len(lines)
+            return at if len(lines) - at <= MOST_KEPT else len(lines)
     return len(lines)
 
 
@@ -542,12 +551,17 @@ def _spaced(line: str) -> Markup:
     return escape(with_blanks(line))
 
 
-def _payment(payment: Payment) -> Markup:
+def _payment(payment: Payment, closing: str) -> Markup:
+    """Where to pay; it goes along with a short closing that has no room below it."""
     rows = Markup("").join(
         Markup('<p><span class="label">{}:</span> {}</p>').format(label, value)
         for label, value in payment.rows
     )
     code = Markup('<td width="36mm"><img src="{}" style="width: 32mm; height: 32mm"></td>')
-    return Markup('<table class="payment"><tr>{}<td><p><b>{}</b></p>{}</td></tr></table>').format(
-        code.format(payment.code) if payment.code else "", payment.heading, rows
+    table = '<table class="payment{}"><tr>{}<td><p><b>{}</b></p>{}</td></tr></table>'
+    return Markup(table).format(
+        " kept" if is_short(closing) else "",
+        code.format(payment.code) if payment.code else "",
+        payment.heading,
+        rows,
     )
