@@ -358,6 +358,23 @@ class TestSheet:
         assert total == sum(one.amount for one in lines)
         assert f"Seite 1 von {len(pages)}" in pages[0]
 
+    @pytest.mark.parametrize(
+        ("first", "asks", "kept"), [(0, True, "IBAN"), (9, False, "Gesamtbetrag")]
+    )
+    def test_a_short_closing_is_never_alone_on_a_page(
+        self, print_out: Callable[..., Path], first: int, asks: bool, kept: str
+    ):
+        lines = [line("Kurs"), line("Buch", tax="reduced", rate="7"), *[line("Stunde")] * 3]
+        counts = set()
+        for more in range(first, first + 10, 2):
+            told = paper_of(lines, intro="Guten Tag," + "\nwir berechnen" * more)
+            payment = paper._payment(told, ACCOUNT) if asks else None
+            *_others, last = pages = pages_of(print_out(replace(told, payment=payment)))
+            counts.add(len(pages))
+            assert "Mit freundlichen" in last
+            assert kept in last
+        assert counts == {1, 2}
+
     def test_a_code_to_pay_by_can_be_read(self, print_out: Callable[..., Path]):
         code = paper._payment(paper_of([line("a")]), ACCOUNT)
         file = print_out(paper_of([line("a")], payment=code))

@@ -294,10 +294,19 @@ def _count(paper: Paper, pages: Sequence[Page], room: Room) -> int:
     """How many pages it will have, if what follows the table takes what it usually does."""
     last = pages[-1] if pages else Page()
     rows = sum(room.row(row.lines) for row in last.rows) + room.row(1) + room.ending
-    payment = PAYMENT if paper.payment else 0
-    closing = layout.text_height(paper.closing) + layout.LINE if paper.closing else 0
     left = room.other if len(pages) > 1 else room.first
-    return max(len(pages), 1) + (rows + payment + closing > left)
+    return max(len(pages), 1) + (rows + _after(paper) > left)
+
+
+def _after(paper: Paper) -> float:
+    """How high all is that may stand on another page than the last line."""
+    if paper.payment:
+        return PAYMENT + _closing(paper)
+    return 0 if layout.is_short(paper.closing) else _closing(paper)
+
+
+def _closing(paper: Paper) -> float:
+    return layout.text_height(paper.closing) + layout.LINE if paper.closing else 0
 
 
 def _parts(paper: Paper, table: _Table, pages: Sequence[Page]) -> Iterator[Markup]:
@@ -373,7 +382,10 @@ def _rate(paper: Paper, taxed: Line | Tax) -> str:
 
 
 def _ending(paper: Paper) -> tuple[list[Markup], float]:
-    """What follows the lines, and how high it is."""
+    """What follows the lines, and how high what stands on one page with the last of them is.
+
+    A short closing does, unless it stands below what tells where to pay.
+    """
     blocks, height = [], 0.0
     if paper.kind not in PRICELESS and paper.lines:
         rows = list(_totals(paper))
@@ -382,6 +394,8 @@ def _ending(paper: Paper) -> tuple[list[Markup], float]:
     for note in _notes(paper):
         blocks.append(Markup('<p class="note">{}</p>').format(note))
         height += GAP + layout.LINE * len(wrapped(note, TEXT_WIDTH / POINT, layout.SIZE))
+    if not paper.payment and layout.is_short(paper.closing):
+        height += _closing(paper)
     return blocks, height
 
 
