@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
@@ -124,6 +126,14 @@ class TestField:
     def test_the_ambiguous_is_told_otherwise(self, app: Flask):
         ambiguous = self.sent(app, price="1.234").errors["price"]
         assert ambiguous != self.sent(app, price="x").errors["price"]
+
+    @pytest.mark.parametrize("language", ["de", "en"])
+    def test_what_is_offered_instead_is_understood(self, app: Flask, language: str):
+        with app.test_request_context(), force_locale(language):
+            form = Sale(MultiDict({"price": "1.234"}))
+            form.validate()
+        offered = re.findall(r"\d[\d.,]*\d", form.errors["price"][0])
+        assert [parse_amount(some) for some in offered] == [1234, Decimal("1.23"), Decimal("1.234")]
 
     def test_what_no_page_can_show_is_left_out(self, app: Flask):
         assert self.sent(app, price="1\0\ud800x").errors["price"]
