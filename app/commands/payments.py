@@ -16,7 +16,7 @@ command = AppGroup("payments", help="What customers paid.")
 
 @command.command("check")
 def check() -> None:
-    """Count anew what was paid on every document, and tell where it is stored otherwise.
+    """Count anew what was paid on every document and what is left, and tell what differs.
 
     There must be no difference; it fails if there is one. Nothing is changed.
     """
@@ -33,6 +33,9 @@ def _wrong() -> Iterator[str]:
     for row in queries.differences():
         stored, counted = (money(minor, row.currency) for minor in (row.paid, row.recounted))
         yield f"Document {row.id} ({row.number or '–'}): {stored} stored, {counted} counted"
+    for row in queries.credit_differences():
+        stored, counted = (money(minor, row.currency) for minor in (row.left, row.recounted))
+        yield f"Payment {row.id}: {stored} stored as left of it, {counted} counted"
     overdrawn, astray = queries.contradictions()
     for row in overdrawn:
         yield f"Payment {row.id} gives away more than it is"

@@ -245,6 +245,7 @@ def upgrade() -> None:
         sa.Column("received_on", sa.Date(), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("fees", sa.BigInteger(), nullable=False),
+        sa.Column("left", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("method", sa.String(length=20), nullable=False),
         sa.Column("note", sa.String(length=300), nullable=False),
@@ -275,6 +276,12 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("payment", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_payment_credit",
+            ["customer_id", "currency", "received_on", "id", "left", "taken_back_at"],
+            unique=False,
+            sqlite_where=sa.text('taken_back_at IS NULL AND "left" > 0'),
+        )
+        batch_op.create_index(
             "ix_payment_credit_note",
             ["credit_note_id"],
             unique=False,
@@ -285,6 +292,11 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_payment_key", ["key"], unique=True, sqlite_where=sa.text("key IS NOT NULL")
+        )
+        batch_op.create_index(
+            "ix_payment_method",
+            ["method", "received_on", "id", "currency", "amount", "taken_back_at"],
+            unique=False,
         )
         batch_op.create_index("ix_payment_received", ["received_on", "id"], unique=False)
 
@@ -518,10 +530,10 @@ def _take_over_what_is_paid() -> None:
     ):
         op.execute(
             sa.text(
-                "INSERT INTO payment (id, customer_id, received_on, amount, fees, currency, method,"
-                " note, credit_note_id, author_name, created_at, version)"
-                f" SELECT id, customer_id, issued_on, {amount}, 0, currency, '{method}', '', {note},"
-                f" '', created_at, 1 FROM factura_document WHERE {which}"
+                "INSERT INTO payment (id, customer_id, received_on, amount, fees, \"left\", currency,"
+                " method, note, credit_note_id, author_name, created_at, version)"
+                f" SELECT id, customer_id, issued_on, {amount}, 0, {amount}, currency, '{method}',"
+                f" '', {note}, '', created_at, 1 FROM factura_document WHERE {which}"
             )
         )
     op.execute(
@@ -529,6 +541,12 @@ def _take_over_what_is_paid() -> None:
             "INSERT INTO payment_part (payment_id, document_id, amount)"
             " SELECT id, id, min(paid, total) FROM factura_document"
             f" WHERE {invoice} = 'issued' AND total > 0"
+        )
+    )
+    op.execute(
+        sa.text(
+            'UPDATE payment SET "left" = "left" - part.amount FROM payment_part AS part'
+            " WHERE part.payment_id = payment.id"
         )
     )
     op.execute(
@@ -598,10 +616,14 @@ def downgrade() -> None:
     op.drop_table("payment_part")
     with op.batch_alter_table("payment", schema=None) as batch_op:
         batch_op.drop_index("ix_payment_received")
+        batch_op.drop_index("ix_payment_method")
         batch_op.drop_index("ix_payment_key", sqlite_where=sa.text("key IS NOT NULL"))
         batch_op.drop_index("ix_payment_customer")
         batch_op.drop_index(
             "ix_payment_credit_note", sqlite_where=sa.text("credit_note_id IS NOT NULL")
+        )
+        batch_op.drop_index(
+            "ix_payment_credit", sqlite_where=sa.text('taken_back_at IS NULL AND "left" > 0')
         )
 
     op.drop_table("payment")

@@ -38,6 +38,7 @@ def test_no_difference(check: Callable[[], tuple[int, str]]):
         ("UPDATE factura_document SET paid = 20000", "(2026-0012): €200.00 stored, €100.00"),
         ("UPDATE payment_part SET amount = 9000", "(2026-0012): €100.00 stored, €90.00"),
         ("UPDATE payment SET amount = 9000", "Payment 1 gives away more than it is"),
+        ('UPDATE payment SET "left" = 500', "Payment 1: €5.00 stored as left of it, €0.00 counted"),
         ("UPDATE payment SET currency = 'CHF'", "Payment 1 cannot pay document 1"),
         ("UPDATE payment SET taken_back_at = '2026-11-20 10:00:00'", "stored, €0.00 counted"),
         ("UPDATE factura_document SET state = 'cancelled'", "Payment 1 cannot pay document 1"),

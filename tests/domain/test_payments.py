@@ -163,7 +163,7 @@ def told() -> tuple[str, str, dict[str, list[Any]]]:
 
 def assert_sound(customer_id: int | None = None) -> None:
     """Nothing is stored otherwise than it is counted, and accounts are what is open less credit."""
-    assert queries.differences() == []
+    assert queries.differences() == queries.credit_differences() == []
     assert queries.contradictions() == ([], [])
     for one in [customer_id] if customer_id else db.session.scalars(select(Customer.id)):
         for account in statement(one, EVER, today()).accounts:

@@ -16,7 +16,6 @@ from app.domain.customers.models import Customer
 from app.domain.customers.queries import found_ids
 from app.domain.factura.models import FacturaDocument
 from app.domain.payments.models import Payment, PaymentPart
-from app.domain.payments.queries import LEFT
 from app.domain.payments.rules import Method
 
 MOST_CUSTOMERS = 1000
@@ -44,7 +43,7 @@ SHOWN = select(
     PAYMENT.taken_back_at,
     NOTE.c.number.label("credit_note_number"),
     PAYMENT.credit_note_id,
-    LEFT.label("left"),
+    PAYMENT.left,
 ).select_from(
     table(Payment)
     .join(table(Customer), CUSTOMER.id == PAYMENT.customer_id)

@@ -7,15 +7,14 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, or_, select, text
-from sqlalchemy import literal_column as plain
 from werkzeug.exceptions import NotFound
 
 from app.core.database import db, listed, table
 from app.core.i18n import _, day
 from app.domain.factura.models import OWED, FacturaDocument
 from app.domain.factura.rules import Kind, State
-from app.domain.payments.models import Payment, PaymentPart
-from app.domain.payments.rules import Method, Owed, own_key
+from app.domain.payments.models import CREDIT, Payment, PaymentPart
+from app.domain.payments.rules import Owed, own_key
 
 MOST_OPEN = 50
 """Invoices that one payment is offered for; those due first."""
@@ -30,10 +29,9 @@ GIVEN = (
     .scalar_subquery()
 )
 LEFT = PAYMENT.amount - PAYMENT.fees - GIVEN
-"""What of a payment is the customer's credit."""
+"""What `Payment.left` repeats."""
 
 BY_KEY = select(PAYMENT.id).where(PAYMENT.key == bindparam("key"))
-ONE_OF = select(plain("1")).where(OF, COUNTS).limit(1)
 LAST_RECEIVED = select(func.max(PAYMENT.received_on)).where(OF, COUNTS)
 INVOICE = select(
     DOCUMENT.id,
@@ -73,16 +71,14 @@ CURRENCIES = (
     .order_by(func.min(DOCUMENT.due_on).is_(None), func.min(DOCUMENT.due_on))
 )
 CREDITS = (
-    select(PAYMENT.id, PAYMENT.received_on, PAYMENT.currency, PAYMENT.method, LEFT.label("left"))
-    .where(OF, COUNTS, LEFT > 0)
+    select(PAYMENT.id, PAYMENT.left)
+    .where(OF, PAYMENT.currency == bindparam("currency"), text(CREDIT))
     .order_by(PAYMENT.received_on, PAYMENT.id)
 )
-CREDITS_IN = CREDITS.where(PAYMENT.currency == bindparam("currency"))
 CREDIT_SUMS = (
-    select(PAYMENT.currency, func.sum(LEFT).label("left"))
-    .where(OF, COUNTS)
+    select(PAYMENT.currency, func.sum(PAYMENT.left).label("left"))
+    .where(OF, text(CREDIT))
     .group_by(PAYMENT.currency)
-    .having(func.sum(LEFT) > 0)
     .order_by(PAYMENT.currency)
 )
 OF_DOCUMENT = (
@@ -140,9 +136,12 @@ DIFFERENCES = (
     .where(DOCUMENT.paid != func.coalesce(RECOUNTED.c.paid, 0))
     .order_by(DOCUMENT.id)
 )
-OVERDRAWN = select(PAYMENT.id, PAYMENT.currency, LEFT.label("left")).where(
-    or_(LEFT < 0, PAYMENT.fees < 0)
+CREDIT_DIFFERENCES = (
+    select(PAYMENT.id, PAYMENT.currency, PAYMENT.left, LEFT.label("recounted"))
+    .where(PAYMENT.left != LEFT)
+    .order_by(PAYMENT.id)
 )
+OVERDRAWN = select(PAYMENT.id).where(or_(LEFT < 0, PAYMENT.fees < 0)).order_by(PAYMENT.id)
 ASTRAY = (
     select(PART.payment_id, PART.document_id)
     .select_from(
@@ -209,9 +208,9 @@ def owed(row: Any) -> Owed:
 
 
 def credits(customer_id: int, currency: str) -> list[Any]:
-    """Payments of which something is left for the customer, oldest first: id, left and more."""
+    """Payments of which something is left for the customer, oldest first: id and left."""
     facts = {"customer_id": customer_id, "currency": currency}
-    return list(db.session.execute(CREDITS_IN, facts))
+    return list(db.session.execute(CREDITS, facts))
 
 
 def credit_sums(customer_id: int) -> dict[str, int]:
@@ -249,6 +248,11 @@ def differences() -> list[Any]:
     return list(db.session.execute(DIFFERENCES))
 
 
+def credit_differences() -> list[Any]:
+    """Payments whose `left` is not what fees and parts leave: id, currency, left, recounted."""
+    return list(db.session.execute(CREDIT_DIFFERENCES))
+
+
 def contradictions() -> tuple[list[Any], list[Any]]:
     """Payments that give away more than they are, and parts that cannot be where they are."""
     return list(db.session.execute(OVERDRAWN)), list(db.session.execute(ASTRAY))
@@ -260,11 +264,6 @@ def objection(customer_id: int) -> str | None:
     if received_on is None:
         return None
     return _("Cannot be deleted: a payment of %(day)s is recorded.", day=day(received_on))
-
-
-def is_money(method: str) -> bool:
-    """Whether money came in, and not only a credit note was set off."""
-    return method != Method.CREDIT_NOTE
 
 
 def numbers(rows: Iterable[Any]) -> str:

@@ -1,7 +1,7 @@
 """What happens to payments: recorded, set off, taken back and brought back.
 
-`FacturaDocument.paid` repeats what the parts of payments say (docs/adr/0014). Every verb here works
-on documents through `_give` and `_take`, which keep the two together.
+`FacturaDocument.paid` and `Payment.left` repeat what the parts of payments say (docs/adr/0014).
+Every verb here works on documents through `_give` and `_take`, which keep them together.
 """
 
 from __future__ import annotations
@@ -115,13 +115,13 @@ def bring_back(payment_id: int) -> tuple[Payment, int]:
     payment.taken_back_at = None
     parts = queries.parts_of(payment.id)
     owed = queries.owed_on(payment.customer_id, [part.document_id for part in parts])
-    homeless = 0
+    homeless, payment.left = 0, payment.amount - payment.fees
     for part in parts:
         open_now = owed[part.document_id].open if part.document_id in owed else 0
         homeless += part.amount - min(part.amount, open_now)
         wanted, part.amount = min(part.amount, open_now), 0
         if wanted:
-            _change(part, wanted)
+            _change(payment, part, wanted)
         else:
             db.session.delete(part)
     _tell("brought_back", payment, audit.difference({}, _told(payment)))
@@ -208,6 +208,7 @@ def _add(customer_id: int, *, received_on: date, **values: Any) -> Payment:
         created_at=now(),
         **{"fees": 0, "note": "", **values},
     )
+    payment.left = payment.amount - payment.fees
     db.session.add(payment)
     db.session.flush()
     return payment
@@ -219,19 +220,20 @@ def _give(payment: Payment, document_id: int, amount: int) -> None:
     if part is None:
         part = PaymentPart(payment_id=payment.id, document_id=document_id, amount=0)
         db.session.add(part)
-    _change(part, amount)
+    _change(payment, part, amount)
 
 
 def _take(part: PaymentPart, amount: int) -> None:
     """So much less; a part of nothing is none."""
-    _change(part, -amount)
+    _change(db.session.get_one(Payment, part.payment_id), part, -amount)
     if part.amount == 0:
         db.session.delete(part)
         db.session.flush()
 
 
-def _change(part: PaymentPart, by: int) -> None:
+def _change(payment: Payment, part: PaymentPart, by: int) -> None:
     part.amount += by
+    payment.left -= by
     db.session.flush()
     _set_paid(part.document_id, by)
 
@@ -269,7 +271,6 @@ def _told(payment: Payment) -> dict[str, Any]:
         return f"{amount(minor, payment.currency)} {payment.currency}" if minor else None
 
     parts = queries.parts([payment.id])[payment.id]
-    left = rules.credit(payment.amount, payment.fees, (part.amount for part in parts))
     return {
         "received_on": payment.received_on,
         "paid_amount": written(payment.amount),
@@ -277,5 +278,5 @@ def _told(payment: Payment) -> dict[str, Any]:
         "paid_fees": written(payment.fees),
         "paid_note": payment.note or None,
         "paid_for": [f"{part.number}: {written(part.amount)}" for part in parts],
-        "credit_left": written(left),
+        "credit_left": written(payment.left),
     }
