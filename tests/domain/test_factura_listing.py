@@ -414,9 +414,9 @@ class TestExport:
     WANTED = export.Wanted(date(2026, 1, 1), date.max, [Kind.INVOICE, Kind.CREDIT_NOTE])
 
     FIELDS = (
-        *("kind", "number", "on", "service_on", "service_until"),
+        *("kind", "number", "on", "due_on", "service_on", "service_until"),
         *("customer_number", "name", "vat_number", "country"),
-        *("currency", "net", "rate", "tax", "gross", "treatment", "state", "origin"),
+        *("currency", "net", "code", "rate", "tax", "gross", "treatment", "state", "origin"),
     )
 
     def rows(self, wanted: export.Wanted | None = None) -> list[dict[str, Any]]:
@@ -437,6 +437,7 @@ class TestExport:
             "kind": "Rechnung",
             "number": number,
             "on": date(2026, 11, 24),
+            "due_on": date(2026, 12, 8),
             "service_on": date(2026, 11, 3),
             "service_until": None,
             "customer_number": "10001",
@@ -445,6 +446,7 @@ class TestExport:
             "country": "DE",
             "currency": "EUR",
             "net": Decimal("100.00"),
+            "code": "Normalsatz",
             "rate": Decimal(19),
             "tax": Decimal("19.00"),
             "gross": Decimal("119.00"),
@@ -454,6 +456,18 @@ class TestExport:
         }
         parts = [str(second[name]) for name in ("net", "rate", "tax", "gross")]
         assert parts == ["10.00", "7", "0.70", "10.70"]
+
+    def test_what_is_exempt_is_told_from_what_is_taxed_at_nought(self, customer_id: int):
+        free = [line_values(tax="zero"), line_values(tax="exempt")]
+        taxed = draft_values(customer_id, lines=free)
+        services.issue(services.add_draft(taxed))
+        services.issue(services.add_draft(taxed | {"treatment": "small_business"}))
+        db.session.commit()
+        assert [(row["code"], row["rate"], row["treatment"]) for row in self.rows()] == [
+            ("Steuerbefreit", 0, "Mit Steuer"),
+            ("Nullsatz", 0, "Mit Steuer"),
+            (None, 0, "Kleinunternehmer, ohne Steuer"),
+        ]
 
     def test_a_credit_note_has_a_minus_and_its_invoice(self, customer_id: int):
         document_id = services.add_draft(draft_values(customer_id))

@@ -12,7 +12,9 @@ from app.core import rendering
 from app.core.database import db
 from app.core.rendering import Preview, RenderFailed
 from app.domain.reminders.models import ReminderLevel
+from app.domain.settings.services import save_team
 from tests.browserless import Browser, FormReader
+from tests.factories import team_values
 
 URL = "/settings/reminders"
 LEVEL, PREVIEW, RESET = f"{URL}/2", f"{URL}/2/preview", f"{URL}/2/reset"
@@ -54,6 +56,24 @@ def test_a_level_is_saved(app: Flask, anna: Browser):
     assert (row.days, row.fee, row.active) == (5, 250, True)
     assert row.texts["de"]["subject"] == "Bitte {{invoice_number}}"
     assert values(anna) == form | {"version": "1", "fee": "2.50"}
+
+
+@pytest.mark.parametrize(
+    ("country", "told"),
+    [
+        ("DE", "without tax: a fee is damages"),
+        ("AT", "without tax: a fee is damages"),
+        ("CH", "with tax: it is taxed like what was supplied"),
+        ("LI", "with tax: it is taxed like what was supplied"),
+    ],
+)
+def test_whether_a_fee_is_taxed_depends_on_the_country(
+    app: Flask, anna: Browser, country: str, told: str
+):
+    with app.app_context():
+        save_team(team_values(country=country))
+        db.session.commit()
+    assert told in anna.get(LEVEL).text
 
 
 def test_a_level_can_be_off(app: Flask, anna: Browser):

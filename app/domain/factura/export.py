@@ -12,7 +12,8 @@ from sqlalchemy import Date, bindparam, select, tuple_
 
 from app.core.database import db, listed, table
 from app.core.i18n import _, amount
-from app.domain.articles.labels import treatments
+from app.domain.articles.labels import taxes, treatments
+from app.domain.articles.tax import Treatment
 from app.domain.customers.models import Customer
 from app.domain.factura.labels import choices, kinds
 from app.domain.factura.models import FacturaDocument
@@ -30,6 +31,7 @@ ISSUED = (
         DOCUMENT.state,
         DOCUMENT.number,
         DOCUMENT.issued_on,
+        DOCUMENT.due_on,
         DOCUMENT.service_on,
         DOCUMENT.service_until,
         DOCUMENT.currency,
@@ -74,6 +76,7 @@ def headings() -> list[str]:
         _("Kind of document"),
         _("Number"),
         _("Date"),
+        _("Due date"),
         _("Service from"),
         _("Service until"),
         _("Customer number"),
@@ -82,6 +85,7 @@ def headings() -> list[str]:
         _("Country"),
         _("Currency"),
         _("Net"),
+        _("Kind of tax"),
         _("Tax rate"),
         _("Tax"),
         _("Gross"),
@@ -98,7 +102,8 @@ def rows(wanted: Wanted) -> Iterator[list[Cell]]:
     """
     values = {"until": wanted.until, "kinds": list(wanted.kinds)}
     values |= {"last_on": wanted.since, "last_id": 0}
-    words = {value: str(label) for of in (kinds, treatments, STATES) for value, label in of.items()}
+    named = (kinds, treatments, taxes, STATES)
+    words = {value: str(label) for of in named for value, label in of.items()}
     while chunk := db.session.execute(ISSUED, values).all():
         db.session.rollback()
         for row in chunk:
@@ -114,11 +119,12 @@ def _rows_of(row: Any, words: Mapping[str, str]) -> Iterator[list[Cell]]:
     def major(minor: int) -> Decimal:
         return amount(sign * minor, row.currency)
 
-    for rate, net, tax in _groups(row, frozen):
+    for code, rate, net, tax in _groups(row, frozen):
         yield [
             words[row.kind],
             row.number,
             row.issued_on,
+            row.due_on,
             row.service_on,
             row.service_until,
             customer.get("number", row.customer_number),
@@ -127,6 +133,7 @@ def _rows_of(row: Any, words: Mapping[str, str]) -> Iterator[list[Cell]]:
             postal.get("country", row.country),
             row.currency,
             major(net),
+            words.get(code),
             rate,
             major(tax),
             major(net + tax),
@@ -136,11 +143,15 @@ def _rows_of(row: Any, words: Mapping[str, str]) -> Iterator[list[Cell]]:
         ]
 
 
-def _groups(row: Any, frozen: dict[str, Any]) -> Iterator[tuple[Decimal | None, int, int]]:
-    """Rate, net and tax as they are printed; one row without a rate for what came in otherwise."""
+def _groups(row: Any, frozen: dict[str, Any]) -> Iterator[tuple[str, Decimal | None, int, int]]:
+    """Code, rate, net and tax as they are printed; one row without a rate for what came otherwise.
+
+    Where no tax is charged at all the code says nothing, and the treatment why.
+    """
     groups = frozen.get("taxes")
     if not groups:
-        yield None, row.net, row.total - row.net
+        yield "", None, row.net, row.total - row.net
         return
     for group in groups:
-        yield Decimal(group["rate"]), group["net"], group["tax"]
+        code = group["code"] if row.treatment == Treatment.TAXED else ""
+        yield code, Decimal(group["rate"]), group["net"], group["tax"]

@@ -1,9 +1,12 @@
 """From which day an invoice is due for which reminder, and what must hold for the levels.
 
-Nobody is reminded of what is not due: under § 286 BGB (DE), § 1333 ABGB (AT) and Art. 102 OR (CH) a
-debtor is in default after a day that was agreed, or after a first reminder. A fee for it is damages
-and no turnover, so there is no tax on it: no. 1.3 (6) UStAE (DE), § 1 (1) no. 1 UStG 1994 (AT),
-Art. 18 (2) i MWSTG (CH).
+Nobody is reminded of what is not due: under § 286 BGB (DE), § 1334 ABGB (AT) and Art. 102 OR (CH) a
+debtor is in default after a day that was agreed, or after a first reminder. A business may then ask
+another for 40 euros at once: § 288 (5) BGB, § 458 UGB.
+
+A fee is damages in DE (UStAE 1.3 (6)) and in AT, no turnover, so there is no tax on it. In CH and
+LI it belongs to what is paid for the supply and is taxed like that (Art. 24 (1) MWSTG): the tax is
+in it, and no reminder states it, being no invoice.
 """
 
 from __future__ import annotations

@@ -28,7 +28,6 @@ def level(number: int) -> dict[str, Any]:
     """What stands beside the fields of a level; the team's language comes first."""
     spoken = sorted(LANGUAGES, key=lambda pair: pair[0] != team().language)
     is_first = number == LEVELS[0]
-    currency = queries.fee_currency()
     return {
         "level_id": number,
         "name": names[number],
@@ -37,7 +36,7 @@ def level(number: int) -> dict[str, Any]:
         "days_hint": _("After the day the invoice was due.")
         if is_first
         else _("After the reminder before."),
-        "fee_hint": _("In %(currency)s, without tax: a fee is damages.", currency=currency),
+        "fee_hint": _fee_hint(),
         "placeholders": [
             {"text": placeholder(name), "label": label}
             for name, label in queries.known_placeholders().items()
@@ -54,6 +53,15 @@ def drawn(number: int, form: LevelForm) -> dict[str, Any]:
     except RenderFailed as reason:
         return {"picture": "", "reason": said(reason)}
     return {"picture": base64.b64encode(found.picture).decode(), "reason": ""}
+
+
+def _fee_hint() -> str:
+    currency = queries.fee_currency()
+    if team().country in ("CH", "LI"):
+        return _(
+            "In %(currency)s, with tax: it is taxed like what was supplied.", currency=currency
+        )
+    return _("In %(currency)s, without tax: a fee is damages.", currency=currency)
 
 
 def _told(level: Level) -> dict[str, Any]:
