@@ -44,6 +44,12 @@ def ask(name: str, **facts: Any) -> list[Any]:
     return [handler(None, **facts) for handler in _handlers(name)]
 
 
+def ask_first(name: str, **facts: Any) -> Any:
+    """The first answer that says something, None without one; nobody is asked after it."""
+    answers = (handler(None, **facts) for handler in _handlers(name))
+    return next(filter(None, answers), None)
+
+
 def announced() -> set[str]:
     """The events announced so far in this request or command."""
     if "announced" not in g:

@@ -31,6 +31,15 @@ class TestEvents:
             events.listen("song.wanted", listener([], answer))
         assert sorted(events.ask("song.wanted", title="x")) == ["Aria", "Ode"]
 
+    def test_after_the_first_answer_nobody_is_asked(self):
+        events.declare("song.wanted", "Which song?")
+        assert events.ask_first("song.wanted", title="x") is None
+        heard: list[tuple[str, Any]] = []
+        for answer in ("", "Aria", "Ode"):
+            events.listen("song.wanted", listener(heard, answer))
+        assert events.ask_first("song.wanted", title="x") == "Aria"
+        assert heard == [("", "x"), ("Aria", "x")]
+
     def test_what_nobody_declared_is_a_mistake(self):
         for use in (
             lambda: events.announce("song.sung"),

@@ -459,7 +459,7 @@ class TestHolding:
         invoice(customer_id, article)
         services.move_banner(banners["open"], up=True)
         marks = customers.marks([customer_id])[customer_id]
-        looks = [look for _text, look in marks if not isinstance(look, str)]
+        looks = [mark[1] for mark in marks if not isinstance(mark[1], str)]
         assert [look.line1 for look in looks] == ["open", "paid"]
 
     def test_the_reasons_are_named(self, article: int, customer_id: int, banners: dict[str, int]):

@@ -36,6 +36,9 @@ NOT_PAID = (
     Kind.REMINDER,
 )
 
+UNPAID = ("factura", {"status": "unpaid"})
+"""Where the marks lead."""
+
 
 def status(kind: str = "invoice", state: str = "issued", **over: Any) -> Status:
     facts = {"paid": 0, "credited": 0, "total": 100, "due_on": TOMORROW}
@@ -303,8 +306,8 @@ class TestOwing:
     def test_marks_of_many_at_once(self, owing: int, other_id: int):
         assert queries.marks([owing, other_id]) == {
             owing: [
-                ("1.200,50\xa0CHF überfällig", "bad"),
-                ("340,00\xa0€ offen", "warn"),
+                ("1.200,50\xa0CHF überfällig", "bad", UNPAID),
+                ("340,00\xa0€ offen", "warn", UNPAID),
             ]
         }
         assert customers.marks([owing, other_id])[other_id] == []
@@ -314,7 +317,8 @@ class TestOwing:
             customer_id,
             invoice_values(issued_on=today(), due_on=None, reminder_level=1, total=100),
         )
-        assert queries.marks([customer_id])[customer_id] == [("1,00\xa0€ überfällig", "bad")]
+        (mark,) = queries.marks([customer_id])[customer_id]
+        assert mark == ("1,00\xa0€ überfällig", "bad", UNPAID)
 
     def test_the_column(self, owing: int, other_id: int):
         (column,) = columns.columns

@@ -210,6 +210,25 @@ class TestSums:
             "Invoices 1 CHF285.71 CHF54.29 CHF340.00 CHF340.00",
         ]
 
+    def test_what_is_no_money_of_its_own_is_only_counted(
+        self, ben: Browser, add: Callable[..., int]
+    ):
+        add(kind="reminder", number="M-1")
+        add(kind="delivery_note", number="L-1")
+        html = ben.get(f"{URL}/sums").text
+        short = re.search(r"<summary>(.*?)</summary>", html, re.S)
+        assert short
+        assert said(short[1]) == "Delivery notes: 1"
+        add(kind="quote", number="A-1")
+        html = ben.get(f"{URL}/sums").text
+        table = re.findall(r"<tr>\s*<th scope=\"row\">(.*?)</tr>", html, re.S)
+        assert [said(row) for row in table] == [
+            "Quotes 1 €285.71 €54.29 €340.00",
+            "Delivery notes 1",
+            "Reminders 1",
+        ]
+        assert "Quotes: <strong>" in html
+
     def test_of_what_is_filtered(self, ben: Browser, several: None):
         html = ben.get(f"{URL}/sums?kind=invoice&period=this_year").text
         assert "<html" in html

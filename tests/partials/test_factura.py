@@ -65,7 +65,7 @@ class TestPanel:
         day = datetime.now(ZoneInfo("Europe/Berlin")).strftime("%-d %b %Y")
         assert rows(html) == [
             "Invoice Nächster Kurs €340.00 draft",
-            *(f"Invoice R-{n} {day} €340.00 open" for n in (5, 4, 3, 2)),
+            *(f"Invoice R-{n} {day} €340.00 open Payment" for n in (5, 4, 3, 2)),
         ]
         assert "5 of 7" in html
         assert "all 7" in html
@@ -79,17 +79,37 @@ class TestPanel:
         assert "CHF1,234.50 open" in rows(ben.get(ONE).text)[0].replace("CHF ", "CHF")
 
     def test_a_delivery_note_has_no_amount(self, ben: Browser, add: Callable[..., int]):
-        add(kind="delivery_note", total=0, number="L-1", subject="")
-        (row,) = rows(ben.get(ONE).text)
-        assert row.startswith("Delivery note L-1")
-        assert row.endswith("issued")
-        assert "€" not in row
+        add(kind="delivery_note", total=15_900, number="L-1", subject="")
+        for url in (ONE, URL, "/factura"):
+            assert "L-1" in ben.get(url).text
+            assert "159.00" not in ben.get(url).text
 
-    def test_the_header_says_what_is_open(self, ben: Browser, add: Callable[..., int]):
+    def test_what_is_open_is_paid_from_here(
+        self, ben: Browser, cleo: Browser, add: Callable[..., int]
+    ):
+        owed = add(number="R-1", paid=4_000)
+        add(number="R-2", paid=34_000)
+        add(number=None, issued_on=None, state="draft")
+        add(number="A-1", kind="quote")
+        for url in (ONE, URL):
+            links = re.findall(r'href="(/factura/\d+/payment)" hx-get="\1"', ben.get(url).text)
+            assert links == [f"/factura/{owed}/payment"]
+            assert 'aria-label="Record a payment of R-1"' in ben.get(url).text
+            assert "/payment" not in re.sub(r"/static/\S+", "", cleo.get(url).text)
+
+    def test_the_header_says_what_is_open_and_leads_to_it(
+        self, ben: Browser, add: Callable[..., int]
+    ):
         add(number="1")
         add(number="2", ago=9, due=-1)
-        html = ben.get(ONE).text
-        assert re.search(r'data-state="bad">.*?€680\.00 open, partly overdue</span>', html, re.S)
+        link = re.search(
+            r'data-state="bad" href="([^"]+)">(?:(?!</a>).)*€680\.00 open, partly overdue</a>',
+            ben.get(ONE).text,
+        )
+        assert link
+        assert link[1] == f"{URL}?status=unpaid"
+        for lists in ("/customers", "/customers/quick?q=m"):
+            assert "€680.00 open, partly overdue</span>" in ben.get(lists).text
 
     def test_nothing_yet(self, ben: Browser, make_customer: Callable[..., int]):
         make_customer()
@@ -147,6 +167,13 @@ class TestDetailPage:
     def test_it_adds_up_what_was_found(self, ben: Browser, several: None):
         assert sums(ben.get(URL).text) == ["Invoices: 2 €680.00 €340.00", "Quotes: 1 €450.00"]
         assert sums(ben.get(f"{URL}?status=paid").text) == ["Invoices: 1 €340.00"]
+
+    def test_what_is_no_money_of_its_own_is_only_counted(
+        self, ben: Browser, add: Callable[..., int]
+    ):
+        add(kind="reminder", number="M-1")
+        add(kind="delivery_note", number="L-1")
+        assert sums(ben.get(URL).text) == ["Delivery notes: 1", "Reminders: 1"]
 
     def test_turning_pages(self, ben: Browser, app: Flask, add: Callable[..., int]):
         with app.app_context():

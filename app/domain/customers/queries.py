@@ -124,12 +124,13 @@ def name_of(customer_id: int) -> str:
     return row.name if row else ""
 
 
-def marks(customer_ids: Sequence[int]) -> dict[int, list[tuple[str, Any]]]:
-    """The badges that the areas hang on customers: (text, state) pairs by customer.
+def marks(customer_ids: Sequence[int]) -> dict[int, list[tuple[Any, ...]]]:
+    """The badges that the areas hang on customers: (text, state) by customer.
 
-    A hint banner has its look instead of a state.
+    A hint banner has its look instead of a state. What comes third is where more is told: the key
+    of a panel with a page, and what to ask there.
     """
-    found: dict[int, list[tuple[str, Any]]] = {customer_id: [] for customer_id in customer_ids}
+    found: dict[int, list[tuple[Any, ...]]] = {customer_id: [] for customer_id in customer_ids}
     for answer in events.ask("customer.marking", customer_ids=customer_ids):
         for customer_id, pairs in answer.items():
             found[customer_id] += pairs
@@ -212,12 +213,12 @@ def number_taken(number: str, except_for: int | None = None) -> bool:
 
 
 def hindrance_to_delete(customer_id: int) -> str | None:
-    """Why a customer must stay, as the areas say it that object; None if it may be deleted.
+    """Why a customer must stay, as the first area says it that objects; None if it may be deleted.
 
     The button and the verb ask here, so they never disagree.
     """
-    objections = events.ask("customer.deletion_requested", customer_id=customer_id)
-    return " ".join(str(reason) for reason in objections if reason) or None
+    reason = events.ask_first("customer.deletion_requested", customer_id=customer_id)
+    return str(reason) if reason else None
 
 
 def belongings(customer_id: int) -> list[str]:

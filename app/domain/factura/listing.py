@@ -107,7 +107,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Sum:
-    """What documents of a kind add up to, in minor units of a currency."""
+    """What documents of a kind add up to, in minor units of a currency.
+
+    Delivery notes and reminders are only counted.
+    """
 
     kind: Kind
     currency: str
@@ -298,5 +301,6 @@ def _place(row: Any) -> tuple[str, int]:
 
 
 def _sum(place: tuple[str, int], rows: Sequence[Any]) -> Sum:
-    added = (sum(getattr(row, name) for row in rows) for name in ("number", "net", "total", "open"))
-    return Sum(KINDS[place[1]], place[0], *added)
+    kind, names = KINDS[place[1]], ("number", "net", "total", "open")
+    number, *money = (sum(getattr(row, name) for row in rows) for name in names)
+    return Sum(kind, place[0], number, *([0, 0, 0] if kind in rules.NOT_ADDED else money))

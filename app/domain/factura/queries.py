@@ -173,8 +173,8 @@ def open_amounts(customer_ids: Sequence[int]) -> dict[int, list[Any]]:
     return found
 
 
-def marks(customer_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
-    """The marks of customers who owe something: how much, and how urgently."""
+def marks(customer_ids: Sequence[int]) -> dict[int, list[tuple[str, str, Any]]]:
+    """The marks of customers who owe something: how much, how urgently, and where to read more."""
     found = open_amounts(customer_ids)
     return {
         customer_id: [_mark(row) for row in sorted(rows, key=lambda row: not row.overdue)]
@@ -334,10 +334,10 @@ def known_articles(article_ids: Iterable[int]) -> set[int]:
     return set(db.session.scalars(ARTICLES, asked))
 
 
-def _mark(row: Any) -> tuple[str, str]:
-    amount = money(row.open, row.currency)
+def _mark(row: Any) -> tuple[str, str, Any]:
+    amount, place = money(row.open, row.currency), ("factura", {"status": UNPAID})
     if not row.overdue:
-        return _("%(amount)s open", amount=amount), "warn"
+        return _("%(amount)s open", amount=amount), "warn", place
     if row.overdue < row.number:
-        return _("%(amount)s open, partly overdue", amount=amount), "bad"
-    return _("%(amount)s overdue", amount=amount), "bad"
+        return _("%(amount)s open, partly overdue", amount=amount), "bad", place
+    return _("%(amount)s overdue", amount=amount), "bad", place

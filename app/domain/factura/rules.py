@@ -131,6 +131,10 @@ GOES_ON = (State.ISSUED, State.ACCEPTED)
 """States of a document that others can be made from."""
 DUE = (Kind.QUOTE, Kind.INVOICE, Kind.PRO_FORMA, Kind.REMINDER)
 """What has a day: a quote holds until then, the others are to be paid."""
+PRICELESS = (Kind.DELIVERY_NOTE,)
+"""What says no amount; its lines keep their prices for the invoice that is made from it."""
+NOT_ADDED = (*PRICELESS, Kind.REMINDER)
+"""What is no money of its own: a reminder asks once more for what its invoice asks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from app.core import i18n
 from app.domain.articles.tax import Code, Treatment
 from app.domain.factura.breaking import Cell, Page, Room, Row, spread
-from app.domain.factura.rules import Kind
+from app.domain.factura.rules import PRICELESS, Kind
 from app.domain.factura.words import SHORT, TAX, TITLES, WORDS
 from app.domain.letters import layout
 from app.domain.letters.layout import MOST_COLUMNS, POINT, TEXT_WIDTH, Column, Payment, Sheet, Style
@@ -36,7 +36,6 @@ PAYMENT = 110
 """Points of a code to pay by, with the gap above it."""
 LOOKS = {False: "sum", True: "due"}
 NEXT_PAGE = Markup("<pdf:nextpage/>")
-PRICELESS = (Kind.DELIVERY_NOTE,)
 INVOICES = (Kind.INVOICE, Kind.CREDIT_NOTE)
 NUMBERS = frozenset({"position", "quantity", "price", "discount", "tax", "amount"})
 

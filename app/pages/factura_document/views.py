@@ -19,7 +19,7 @@ from app.domain.articles.tax import Code, Treatment
 from app.domain.factura import checks, paper, queries, ranges, rules, settings
 from app.domain.factura.labels import kinds, looks, statuses
 from app.domain.factura.paper import Condition
-from app.domain.factura.rules import Kind, Move, State, Status
+from app.domain.factura.rules import PRICELESS, Kind, Move, State, Status
 from app.domain.factura.sheet import Line, Paper, Tax
 from app.domain.letters.labels import said
 from app.domain.mailing.queries import hindrance
@@ -43,7 +43,6 @@ CONDITIONS = {
     ),
     Condition.ELSEWHERE: paper.ELSEWHERE,
 }
-PRICELESS = (Kind.DELIVERY_NOTE,)
 
 
 def document(document_id: int) -> dict[str, Any]:

@@ -8,13 +8,13 @@ from typing import Any
 
 from flask import url_for
 
-from app.core.i18n import _, money, today
+from app.core.i18n import _, money, number, today
 from app.core.panels import positive
 from app.domain.customers.queries import name_of
 from app.domain.factura import listing
 from app.domain.factura.labels import many
 from app.domain.factura.listing import Sum, Wanted
-from app.domain.factura.rules import Kind
+from app.domain.factura.rules import NOT_ADDED, Kind
 from app.shared.factura import FILTERS, beginnings, filters, shown, shown_sums
 from app.shared.periods import NAMES, Period
 
@@ -96,16 +96,22 @@ def _shown(rows: list[Any]) -> list[dict[str, Any]]:
 
 
 def _in_short(found: list[Sum]) -> Iterator[dict[str, Any]]:
-    """What counts most, per currency: invoices less credit notes, or else the first kind."""
+    """What counts most, per currency: invoices less credit notes, or else the first kind.
+
+    Of what is no money it is how many there are.
+    """
     for currency, sums in groupby(found, lambda one: one.currency):
         of = {one.kind: one for one in sums}
         invoices, credits = of.get(Kind.INVOICE), of.get(Kind.CREDIT_NOTE)
         if invoices and credits:
             net, total = invoices.net - credits.net, invoices.total - credits.total
             yield _line(_("Invoices less credit notes"), currency, net, total, invoices.open)
-        else:
-            one = invoices or next(iter(of.values()))
+        elif one := next((one for one in of.values() if one.kind not in NOT_ADDED), None):
             yield _line(many[one.kind], currency, one.net, one.total, one.open)
+        else:
+            one = next(iter(of.values()))
+            counted = number(one.number)
+            yield {"what": many[one.kind], "net": counted, "total": counted, "open": ""}
 
 
 def _line(what: Any, currency: str, net: int, total: int, rest: int) -> dict[str, Any]:

@@ -17,12 +17,20 @@ def panel(customer_id: int) -> dict[str, Any]:
     marks = queries.marks([customer_id])[customer_id]
     return {
         "customer": queries.header(customer_id),
-        "banners": [state for _text, state in marks if not isinstance(state, str)],
-        "marks": [(text, state) for text, state in marks if isinstance(state, str)],
+        "banners": [mark[1] for mark in marks if not isinstance(mark[1], str)],
+        "marks": [_mark(customer_id, *mark) for mark in marks if isinstance(mark[1], str)],
         "actions": [_action(action, customer_id) for action in _actions()],
         "pages": _pages(customer_id),
         "back": last_list(customer_id),
     }
+
+
+def _mark(customer_id: int, text: str, state: str, place: Any = None) -> tuple[str, str, str]:
+    """What a badge is drawn from; it leads to where more is told."""
+    if place is None:
+        return text, state, ""
+    key, asked = place
+    return text, state, url_for(f"{key}.detail", customer_id=customer_id, **asked)
 
 
 def _actions() -> list[Action]:
