@@ -456,11 +456,15 @@ class TestKept:
     ):
         stored = paper.pdf_of(invoice_id)
         row = queries.row(invoice_id)
+        file = files.path_of(stored.name)
+        assert paper.condition(row) == paper.compared(stored.name) == Condition.GOOD
+        file.write_bytes(b"x" * stored.size)
         assert paper.condition(row) == Condition.GOOD
-        files.path_of(stored.name).write_bytes(b"another")
-        assert paper.condition(row) == Condition.CHANGED
-        files.path_of(stored.name).unlink()
-        assert paper.condition(row) == Condition.MISSING
+        assert paper.compared(stored.name) == Condition.CHANGED
+        file.write_bytes(b"another")
+        assert paper.condition(row) == paper.compared(stored.name) == Condition.CHANGED
+        file.unlink()
+        assert paper.condition(row) == paper.compared(stored.name) == Condition.MISSING
         monkeypatch.setattr(rendering, "render_pdf", lambda *_a, **_k: pytest.fail("drawn anew"))
         assert paper.pdf_of(invoice_id) == stored
         flaws = [flaw for flaw in paper.flaws() if flaw]

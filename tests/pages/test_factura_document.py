@@ -342,6 +342,21 @@ class TestPdf:
         with app.app_context():
             assert answer.data == files.path_of(found.pdf_digest).read_bytes()
 
+    def test_the_page_and_what_is_done_there_read_no_file(
+        self, anna: Browser, make: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+    ):
+        """While somebody writes, nobody else can."""
+        document_id = make("quote")
+        anna.post(f"/factura/{document_id}/pdf")
+        monkeypatch.setattr(files, "digest_of", lambda *_a: pytest.fail("a file is read"))
+        assert anna.get(f"/factura/{document_id}").status_code == 200
+        for doing in ({"move": "accept"}, {"move": "reopen"}):
+            answer = anna.htmx_post(f"/factura/{document_id}/answer", doing)
+            assert answer.status_code == 200
+        for path in ("pdf", "cancellation"):
+            assert anna.htmx_post(f"/factura/{document_id}/{path}", {}).status_code == 200
+
+    @pytest.mark.usefixtures("account")
     def test_a_changed_or_lost_file_is_told_and_not_handed_out(
         self, app: Flask, anna: Browser, make: Callable[..., int]
     ):
@@ -350,6 +365,14 @@ class TestPdf:
         digest = row(app, document_id).pdf_digest
         with app.app_context():
             file = files.path_of(digest)
+        file.write_bytes(b"x" * file.stat().st_size)
+        assert anna.get(f"/factura/{document_id}/pdf").status_code == 410
+        for answer in (
+            anna.get(f"/factura/{document_id}/preview"),
+            anna.post(f"/factura/{document_id}/mail"),
+        ):
+            assert answer.status_code == 409
+            assert "is not the one that was made at issue" in said(answer)
         file.write_bytes(b"something else")
         page = anna.get(f"/factura/{document_id}")
         assert "is not the one that was made at issue" in said(page)

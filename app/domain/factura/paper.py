@@ -240,12 +240,21 @@ def file_name(document: Any) -> str:
 
 
 def condition(document: Any) -> Condition:
-    """How it stands with the PDF of a document; the file is read and compared."""
+    """How it stands with the PDF of a document, as far as one can tell without reading the file."""
     if document.state == State.DRAFT:
         return Condition.DRAFT
     if document.pdf_digest:
-        return _compared(document.pdf_digest)
+        return _looked_at(Stored(document.pdf_digest, document.pdf_size))
     return Condition.DUE if document.frozen else Condition.ELSEWHERE
+
+
+def compared(digest: str) -> Condition:
+    """How it stands with a stored PDF, whose file is read: never inside a writing transaction."""
+    try:
+        is_same = files.digest_of(files.path_of(digest)) == digest
+    except FileNotFoundError:
+        return Condition.MISSING
+    return Condition.GOOD if is_same else Condition.CHANGED
 
 
 def keep_pdf(document_id: int) -> RenderFailed | None:
@@ -282,7 +291,7 @@ def flaws() -> Iterator[Flaw | None]:
     while rows := db.session.execute(ISSUED, {"after": after}).all():
         db.session.rollback()  # reading files takes a while
         for row in rows:
-            found = _compared(row.pdf_digest) if row.pdf_digest else Condition.DUE
+            found = compared(row.pdf_digest) if row.pdf_digest else Condition.DUE
             is_awaited = found == Condition.DUE and row.id in awaited
             told = row.id, row.number, row.pdf_digest, found, is_awaited
             yield None if found == Condition.GOOD else Flaw(*told)
@@ -301,9 +310,9 @@ def _hindrance(document: Any) -> Any:
     return None if document.frozen else ELSEWHERE
 
 
-def _compared(digest: str) -> Condition:
+def _looked_at(stored: Stored) -> Condition:
     try:
-        is_same = files.digest_of(files.path_of(digest)) == digest
+        is_same = files.path_of(stored.name).stat().st_size == stored.size
     except FileNotFoundError:
         return Condition.MISSING
     return Condition.GOOD if is_same else Condition.CHANGED

@@ -129,7 +129,7 @@ def pdf(document_id: int) -> Response:
     found = queries.row(document_id)
     if found.pdf_digest is None:
         raise Refused(_("There is no PDF of this document yet."))
-    if paper.condition(found) == Condition.CHANGED:
+    if paper.compared(found.pdf_digest) == Condition.CHANGED:
         return responses.failed(410, _("File changed"), views.CONDITIONS[Condition.CHANGED])
     return download(found.pdf_digest, paper.file_name(found))
 
@@ -167,6 +167,7 @@ def send(document_id: int) -> Response:
     if reason := hindrance(found.customer_id):
         raise Refused(reason)
     stored = paper.pdf_of(document_id)
+    _prove(stored.name)
     mail = mails.begun(found)
     writing()
     draft = drafts.keep(found.customer_id, mail.sheet, mail.values)
@@ -234,7 +235,12 @@ def _papers(found: Any) -> dict[str, Any]:
 
 def _stored(found: Any) -> bytes:
     """What lies there now, if it is what was stored."""
-    condition = paper.condition(found)
+    _prove(found.pdf_digest)
+    return files.path_of(found.pdf_digest).read_bytes()
+
+
+def _prove(digest: str) -> None:
+    """Refuse what is lost or is not what was stored."""
+    condition = paper.compared(digest)
     if condition != Condition.GOOD:
         raise Refused(views.CONDITIONS[condition])
-    return files.path_of(found.pdf_digest).read_bytes()
