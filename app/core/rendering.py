@@ -32,6 +32,8 @@ TIMEOUT = 15
 """Seconds one document may take."""
 MOST_PAGES = 50
 """Of one document."""
+LAST_PAGE = 0xFFFF
+"""The largest number that an order has room for; no document has so many pages."""
 MOST_DOCUMENTS = 200
 """After so many a process is replaced, whatever it may have gathered."""
 KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "VIRTUAL_ENV")
@@ -47,6 +49,7 @@ class RenderFailed(Exception):
     warnings  something in it was left out (a refused picture, an unreadable font)
     glyphs    `detail` holds the letters the font does not have
     busy      all processes had work for longer than anybody waits
+    unkept    it was made, but whoever wanted to keep it could not
     """
 
     def __init__(self, code: str, detail: str = ""):
@@ -151,7 +154,8 @@ def _shown(answer: bytes) -> Preview:
 
 def _ask(kind: bytes, told: bytes, timeout: int, page: int = 0, dpi: int = 0) -> bytes:
     with _pool().process(timeout) as process:
-        return process.ask(ORDER.pack(kind, timeout, page, dpi, len(told)) + told, timeout)
+        head = ORDER.pack(kind, timeout, min(page, LAST_PAGE), dpi, len(told))
+        return process.ask(head + told, timeout)
 
 
 class _Process:

@@ -102,11 +102,37 @@ class TestRanges:
             add_document(customer_id, values)
         assert [issued(customer_id)[-1] for _ in range(3)] == ["3", "5", "6"]
 
-    def test_what_another_kind_has_does_not_matter(self, customer_id: int):
-        number = f"RE-{today().year}-0001"
+    def test_what_another_kind_has_is_stepped_over(self, customer_id: int):
+        year = today().year
+        number = f"RE-{year}-0001"
         values = invoice_values(kind="quote", number=number, issued_on=today(), due_on=None)
         add_document(customer_id, values)
-        assert issued(customer_id) == number
+        assert issued(customer_id) == f"RE-{year}-0002"
+        add_document(customer_id, values | {"kind": "invoice"})  # other programs were free
+
+    def test_no_prefix_makes_one_number_of_two_documents(self, customer_id: int):
+        year = today().year
+        counted("credit_note", prefix=f"RE-{year}-", with_year=False)
+        numbers = [issued(customer_id, kind) for kind in ("invoice", "credit_note") * 2]
+        assert numbers == [f"RE-{year}-{n:04}" for n in (1, 2, 3, 4)]
+
+    def test_nor_do_prefixes_that_change_places(self, customer_id: int):
+        year = today().year
+        issued(customer_id)
+        counted(prefix="GS-")
+        counted("credit_note", prefix="RE-")
+        assert issued(customer_id, "credit_note") == f"RE-{year}-0002"
+        assert issued(customer_id) == f"GS-{year}-0002"
+
+    def test_the_team_s_language_changes_no_range_that_has_begun(self, customer_id: int):
+        year = today().year
+        team = TeamSettings(id=1, **TEAM | {"language": "de"})
+        db.session.add(team)
+        assert issued(customer_id) == f"RE-{year}-0001"
+        team.language = "en"
+        db.session.flush()
+        assert issued(customer_id) == f"RE-{year}-0002"
+        assert issued(customer_id, "quote") == f"QU-{year}-0001"
 
     def test_a_credit_note_that_cancels_has_the_next(self, customer_id: int):
         first = add_draft(draft_values(customer_id))

@@ -272,6 +272,22 @@ class TestSheet:
         html = html_of(paper_of([line("a", "1", "119")], is_gross=True))
         assert "darin USt 19\N{NO-BREAK SPACE}% (netto 100,00\N{NO-BREAK SPACE}€)" in html
 
+    def test_what_is_exempt_says_so_and_why(self):
+        told = paper_of([line("a"), line("b", "1", "10", tax="exempt", rate="0")])
+        html = html_of(replace(told, sentence="Steuerfrei nach § 4 Nr. 21 UStG."))
+        assert "steuerfrei (netto 10,00\N{NO-BREAK SPACE}€)" in html
+        assert "Steuerfrei nach § 4 Nr. 21 UStG." in html
+
+    @pytest.mark.parametrize(
+        ("currency", "prices"),
+        [("JPY", ("1.000", "33,5")), ("EUR", ("1.000,00", "33,50")), ("KWD", ("1.000,000",))],
+    )
+    def test_prices_have_the_decimals_of_the_currency(self, currency: str, prices: tuple[str, ...]):
+        lines = [line("a", "1", "1000"), line("b", "3", "33.5")]
+        html = html_of(paper_of(lines, currency=currency))
+        for price in prices:
+            assert f">{price}<" in html
+
     def test_a_draft_says_so_on_every_page(self, print_out: Callable[..., Path]):
         told = paper_of([line(f"Stunde {i}") for i in range(60)], number="")
         assert all("ENTWURF" in page for page in pages_of(print_out(told)))
@@ -293,7 +309,7 @@ class TestSheet:
     def test_a_quote_holds_and_a_pro_forma_is_no_invoice(self):
         told = paper_of([line("a")], "quote")
         assert "Dieses Angebot gilt bis zum 9. Dezember 2026." in html_of(told)
-        assert "Dies ist keine Rechnung." in html_of(replace(told, kind="pro_forma"))
+        assert "Dies ist keine Rechnung und" in html_of(replace(told, kind="pro_forma"))
 
     def test_a_reminder_has_only_amounts(self):
         lines = [line("Rechnung RE-1", tax="exempt", rate="0"), line("Gebühr", "1", "5")]
@@ -487,6 +503,12 @@ class TestKept:
         with pytest.raises(Refused):
             paper.html_of(document_id)
         assert paper.paper_of(queries.row(document_id)).lines == ()
+
+    def test_a_pro_forma_says_once_that_it_is_no_invoice(self, customer_id: int):
+        for language, told in (("de", "keine Rechnung"), ("en", "not an invoice")):
+            values = queries.fresh("pro_forma", customer_id) | {"language": language}
+            values |= queries.usual_words("pro_forma", language) | {"lines": [line_values()]}
+            assert paper.html_of(services.add_draft(values)).count(told) == 1
 
     def test_a_document_is_issued_though_it_cannot_be_drawn(
         self, customer_id: int, monkeypatch: pytest.MonkeyPatch

@@ -44,6 +44,8 @@ class TestDraft:
                 {"service_on": date(2026, 11, 2), "service_until": date(2026, 11, 1)},
                 ("service_until", "too_early"),
             ),
+            ({"service_on": date(202, 11, 1)}, ("service_on", "out_of_range")),
+            ({"due_on": date(2206, 11, 1)}, ("due_on", "out_of_range")),
             ({"payment_days": -1}, ("payment_days", "out_of_range")),
             ({"payment_days": 3651}, ("payment_days", "out_of_range")),
             ({"payment_days": 1.5}, ("payment_days", "out_of_range")),
@@ -91,6 +93,7 @@ class TestDraft:
             ({"quantity": "0.00001"}, ("quantity", "decimals")),
             ({"price": "1.00001"}, ("price", "decimals")),
             ({"discount": "0.001"}, ("discount", "decimals")),
+            ({"discount": "101"}, ("discount", "out_of_range")),
             ({"discount": "-1"}, ("discount", "out_of_range")),
             ({"discount": "100.01"}, ("discount", "out_of_range")),
             ({"quantity": "1000000001"}, ("quantity", "out_of_range")),
@@ -127,9 +130,12 @@ class TestDraft:
 
 
 class TestIssue:
-    def checked(self, total: int = 100, vat_number: str = "", **over: Any) -> list[Any]:
+    def checked(
+        self, total: int = 100, vat_number: str = "", country: str = "DE", **over: Any
+    ) -> list[Any]:
         values = draft_values(1, **over)
-        return codes(rules.check_issue(values, values["lines"], total=total, vat_number=vat_number))
+        facts = {"total": total, "vat_number": vat_number, "country": country}
+        return codes(rules.check_issue(values, values["lines"], **facts))
 
     @pytest.mark.parametrize("kind", Kind)
     def test_without_a_line_that_counts_there_is_nothing_to_issue(self, kind: Kind):
@@ -139,13 +145,39 @@ class TestIssue:
 
     def test_the_total_is_not_below_nothing(self):
         assert self.checked(total=-1) == [("lines", "negative")]
-        assert self.checked(total=0) == []
+        assert self.checked(total=0) == [("lines", "zero")]
+        assert self.checked(total=0, kind="quote") == []
+
+    def test_what_counts_nothing_is_worth_a_warning(self):
+        lines = [line_values(), line_values(quantity="0")]
+        assert self.checked(lines=lines) == [("lines", "zero")]
 
     @pytest.mark.parametrize("treatment", Treatment)
     def test_what_is_for_businesses_needs_a_vat_number(self, treatment: Treatment):
         expected = [("treatment", "vat_number")] if treatment in NEEDS_VAT_NUMBER else []
         assert self.checked(treatment=treatment) == expected
         assert self.checked(treatment=treatment, vat_number="ATU12345678") == []
+
+    @pytest.mark.parametrize(
+        ("country", "vat_number", "is_fine"),
+        [
+            ("DE", "ATU13585627", True),
+            ("DE", "EL094259216", True),
+            ("DE", "XI110305878", True),
+            ("DE", "DE136695976", False),
+            ("DE", "CHE107787577MWST", False),
+            ("DE", "GB980780684", False),
+            ("AT", "DE136695976", True),
+            ("AT", "ATU13585627", False),
+        ],
+    )
+    def test_what_leaves_for_the_eu_goes_to_another_country_of_it(
+        self, country: str, vat_number: str, is_fine: bool
+    ):
+        told = {"country": country, "vat_number": vat_number}
+        expected = [] if is_fine else [("treatment", "vat_number")]
+        assert self.checked(treatment="intra_community", **told) == expected
+        assert self.checked(treatment="reverse_charge", **told) == []
 
 
 class TestRates:

@@ -201,6 +201,8 @@ class TestDraft:
             ({"customer_id": None}, ("customer_id", "required")),
             ({"customer_id": 999}, ("customer_id", "required")),
             ({"address_key": "999"}, ("address_key", "unknown")),
+            ({"address_key": "0" * 20 + "9" * 30}, ("address_key", "unknown")),
+            ({"address_key": "9" * 5_000}, ("address_key", "unknown")),
             ({"person_id": 999}, ("person_id", "unknown")),
         ],
     )
@@ -508,6 +510,30 @@ class TestIssuing:
         found = checks.to_issue(stored(document_id))
         assert [(p.field, p.level) for p in found] == [("sender", "warning")]
 
+    @pytest.mark.parametrize(
+        ("country", "currency", "is_told"),
+        [("DE", "CHF", True), ("DE", "EUR", False), ("CH", "EUR", False), ("AT", "USD", True)],
+    )
+    def test_the_tax_is_to_be_told_in_the_money_of_the_country(
+        self, customer_id: int, country: str, currency: str, is_told: bool
+    ):
+        db.session.add(TeamSettings(id=1, **TEAM | {"country": country}))
+        document_id = add_draft(draft_values(customer_id, currency=currency))
+        found = checks.to_issue(stored(document_id))
+        assert (("currency", "warning") in [(p.field, p.level) for p in found]) is is_told
+
+    def test_the_team_says_why_something_is_exempt(self, customer_id: int):
+        document_id = add_draft(draft_values(customer_id, lines=[line_values(tax="exempt")]))
+        found = checks.to_issue(stored(document_id))
+        assert ("exempt", "warning") in [(p.code, p.level) for p in found]
+        reason = "Steuerfrei nach § 4 Nr. 21 UStG."
+        db.session.add(FacturaSettings(id=1, exempt_reason=reason, version=1))
+        assert "exempt" not in [p.code for p in checks.to_issue(stored(document_id))]
+        issue(document_id)
+        taxed = stored(issued(customer_id))
+        sentences = [(one.frozen or {})["sentence"] for one in (stored(document_id), taxed)]
+        assert sentences == [reason, ""]
+
 
 class TestAnswers:
     def test_a_quote_is_accepted_and_open_again(self, customer_id: int):
@@ -552,6 +578,43 @@ class TestCancelling:
         assert {"invoice.cancelled", "credit_note.issued"} <= g.announced
         assert queries.open_amounts([customer_id]) == {}
 
+    def test_it_is_about_the_day_of_the_invoice(self, customer_id: int):
+        own = add_draft(draft_values(customer_id))
+        issue(own, YESTERDAY)
+        named = issued(customer_id, service_on=date(2026, 3, 1), service_until=date(2026, 3, 9))
+        part = stored(follow_up(named, "credit_note"))
+        notes = [stored(note) for note in map(cancel, (own, named)) if note]
+        found = [(note.service_on, note.service_until) for note in (*notes, part)]
+        period = date(2026, 3, 1), date(2026, 3, 9)
+        assert found == [(YESTERDAY, None), period, period]
+
+    @pytest.mark.parametrize(
+        ("language", "paid", "closing"),
+        [
+            ("de", 0, "Die Rechnung {} ist damit aufgehoben."),
+            (
+                "de",
+                2_000,
+                "Die Rechnung {} ist damit aufgehoben. "
+                "Bereits gezahlte 20,00\xa0€ schreiben wir gut.",
+            ),
+            ("en", 0, "This cancels invoice {}."),
+            (
+                "en",
+                2_000,
+                "This cancels invoice {}. We credit the €20.00 that you have paid already.",
+            ),
+        ],
+    )
+    def test_it_promises_only_money_that_was_paid(
+        self, customer_id: int, language: str, paid: int, closing: str
+    ):
+        invoice_id = issued(customer_id, language=language)
+        set_paid(invoice_id, paid)
+        credit_note_id = cancel(invoice_id)
+        assert credit_note_id is not None
+        assert stored(credit_note_id).closing == closing.format(stored(invoice_id).number)
+
     def test_the_worker_makes_the_paper_of_both(self, customer_id: int):
         invoice_id = issued(customer_id)
         credit_note_id = cancel(invoice_id)
@@ -576,6 +639,47 @@ class TestCancelling:
         (line,) = queries.lines(credit_note_id)
         assert (line.amount, line.quantity) == (34_000, 1)
         assert "2026-0012" in line.text
+
+    @pytest.mark.parametrize(
+        ("country", "day", "net", "total", "tax"),
+        [
+            ("DE", YESTERDAY, 10_000, 11_900, ("standard", "19")),
+            ("DE", YESTERDAY, 333, 356, ("reduced", "7")),
+            ("DE", date(2020, 8, 1), 10_000, 11_600, ("standard", "16")),
+            ("CH", date(2023, 12, 31), 10_000, 10_770, ("standard", "7.7")),
+            ("DE", YESTERDAY, 10_000, 10_000, ("exempt", "0")),
+        ],
+    )
+    def test_the_tax_of_one_that_was_taken_over_is_taken_back(
+        self,
+        customer_id: int,
+        country: str,
+        day: date,
+        net: int,
+        total: int,
+        tax: tuple[str, str],
+    ):
+        db.session.add(TeamSettings(id=1, **TEAM | {"country": country}))
+        values = invoice_values(issued_on=day, due_on=None, net=net, total=total)
+        credit_note_id = cancel(add_document(customer_id, values))
+        assert credit_note_id is not None
+        note = stored(credit_note_id)
+        group = {"code": tax[0], "rate": tax[1], "net": net, "tax": total - net}
+        assert (note.net, note.total, (note.frozen or {})["taxes"]) == (net, total, [group])
+
+    def test_one_of_several_rates_needs_its_lines(
+        self, customer_id: int, changes_nothing: Callable[[], Any]
+    ):
+        values = invoice_values(issued_on=YESTERDAY, due_on=None, net=20_000, total=22_600)
+        invoice_id = add_document(customer_id, values)
+        db.session.commit()
+        with changes_nothing():
+            refusal(lambda: cancel(invoice_id))
+        lines = [line_values(), line_values(tax="reduced")]
+        note = follow_up(invoice_id, "credit_note")
+        change_draft(note, queries.draft(note) | {"lines": lines})
+        issue(note)
+        assert (stored(note).net, stored(note).total) == (20_000, 22_600)
 
     @pytest.mark.parametrize(
         "kind", ["quote", "order_confirmation", "delivery_note", "pro_forma", "reminder"]
@@ -609,6 +713,11 @@ class TestCancelling:
         db.session.commit()
         with changes_nothing():
             assert f"GS-{TODAY.year}-0001" in refusal(lambda: cancel(invoice_id))
+        rest = follow_up(invoice_id, "credit_note")
+        change_draft(rest, queries.draft(rest) | {"lines": [line_values(price="60")]})
+        issue(rest)
+        db.session.commit()
+        assert "schon ganz gutgeschrieben" in refusal(lambda: cancel(invoice_id))
 
     def test_a_draft_of_a_credit_note_does_not_matter_and_is_of_no_use_any_more(
         self, customer_id: int
@@ -627,6 +736,39 @@ class TestCrediting:
             document_id, queries.draft(document_id) | {"lines": [line_values(price=price)]}
         )
         return document_id
+
+    @pytest.mark.parametrize(
+        ("country", "over", "on", "total"),
+        [
+            ("DE", {}, date(2020, 6, 30), 11_900),
+            ("DE", {}, date(2020, 12, 31), 11_600),
+            ("DE", {"service_on": date(2020, 12, 31)}, date(2021, 1, 4), 11_600),
+            (
+                "DE",
+                {"service_on": date(2020, 12, 1), "service_until": date(2021, 1, 2)},
+                date(2021, 1, 4),
+                11_900,
+            ),
+            ("CH", {}, date(2023, 12, 31), 10_770),
+            ("CH", {"service_on": date(2023, 12, 31)}, date(2024, 1, 8), 10_770),
+            ("CH", {}, date(2024, 1, 1), 10_810),
+        ],
+    )
+    def test_by_the_rate_of_the_invoice(
+        self, customer_id: int, country: str, over: dict[str, Any], on: date, total: int
+    ):
+        db.session.add(TeamSettings(id=1, **TEAM | {"country": country}))
+        invoice_id = add_draft(draft_values(customer_id, **over))
+        issue(invoice_id, on)
+        assert stored(invoice_id).total == total
+        rate = queries.lines(invoice_id)[0].tax_rate
+        part = self.part(invoice_id, "10")
+        change_draft(part, queries.draft(part) | {"service_on": None, "service_until": None})
+        issue(part)
+        assert queries.lines(part)[0].tax_rate == rate
+        rest = self.part(invoice_id, "90")
+        issue(rest)
+        assert stored(part).total + stored(rest).total == total
 
     def test_not_more_than_the_invoice(self, customer_id: int):
         invoice_id = issued(customer_id)
@@ -715,6 +857,14 @@ class TestFollowUps:
         issue(document_id)
         assert frozen.frozen is not None
         assert frozen.frozen["origin"]["number"] == f"AN-{TODAY.year}-0001"
+
+    def test_what_was_delivered_is_charged_of_that_day(self, customer_id: int):
+        own = issued(customer_id, "delivery_note")
+        named = issued(customer_id, "delivery_note", service_on=date(2026, 3, 1))
+        found = [stored(follow_up(note, "invoice")).service_on for note in (own, named)]
+        assert found == [TODAY, date(2026, 3, 1)]
+        quote_id = issued(customer_id, "quote")
+        assert stored(follow_up(quote_id, "invoice")).service_on is None
 
     def test_the_subject_names_only_the_last(self, customer_id: int):
         quote_id = issued(customer_id, "quote", language="en")

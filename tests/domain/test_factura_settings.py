@@ -35,6 +35,7 @@ def defaults(**over: Any) -> dict[str, Any]:
         "quote_days": 30,
         "tax_number": "",
         "vat_number": "",
+        "exempt_reason": "",
     } | over
 
 
@@ -81,6 +82,7 @@ class TestDefaults:
             ({"payment_days": 366}, [("payment_days", "out_of_range")]),
             ({"quote_days": 0}, [("quote_days", "out_of_range")]),
             ({"tax_number": "1" * 41}, [("tax_number", "too_long")]),
+            ({"exempt_reason": "x" * 301}, [("exempt_reason", "too_long")]),
             ({"vat_number": "DE136695977"}, [("vat_number", "malformed")]),
             ({"vat_number": "DE12"}, [("vat_number", "malformed")]),
         ],
@@ -101,6 +103,10 @@ class TestLacking:
         [
             ("DE", "taxed", "either"),
             ("DE", "small_business", "either"),
+            ("DE", "export", "either"),
+            ("DE", "intra_community", "vat"),
+            ("DE", "reverse_charge", "vat"),
+            ("AT", "intra_community", "vat"),
             ("AT", "taxed", "vat"),
             ("AT", "small_business", ""),
             ("CH", "taxed", "vat"),
@@ -125,6 +131,12 @@ class TestLacking:
         assert settings.lacking() == [_("the team's tax number or VAT number")]
         settings.save_settings(defaults(tax_number="214/5678/1234"))
         assert settings.lacking() == []
+
+    def test_it_is_the_document_s_treatment_that_counts(self, context: None):
+        save_team(team_values())
+        settings.save_settings(defaults(tax_number="214/5678/1234"))
+        assert settings.lacking("intra_community") == [_("the team's VAT number")]
+        assert settings.lacking("export") == []
 
     def test_austria_wants_the_vat_number(self, context: None):
         save_team(team_values(country="AT"))
@@ -196,8 +208,12 @@ class TestRanges:
         ("over", "found"),
         [
             ({"prefix": "AN-"}, [("prefix", "taken")]),
+            ({"prefix": "AN-2026-", "with_year": False}, [("prefix", "taken")]),
+            ({"prefix": "AN-2031-", "with_year": False}, [("prefix", "taken")]),
             ({"prefix": "Rechnung Nr. "}, [("prefix", "malformed")]),
             ({"prefix": "R\u202e"}, [("prefix", "malformed")]),
+            ({"prefix": "../A/"}, [("prefix", "malformed")]),
+            ({"prefix": "/A"}, [("prefix", "malformed")]),
             ({"prefix": "x" * 21}, [("prefix", "too_long")]),
             ({"digits": 0}, [("digits", "out_of_range")]),
             ({"digits": 10}, [("digits", "out_of_range")]),
@@ -288,7 +304,8 @@ class TestArchive:
         for kind in setting_rules.WRITTEN:
             for place in setting_rules.PLACES:
                 for language in LANGUAGES:
-                    assert archive.text(kind, place, language)
+                    is_said_by_the_sheet = (kind, place) == (Kind.PRO_FORMA, "closing")
+                    assert bool(archive.text(kind, place, language)) != is_said_by_the_sheet
 
     def test_all_of_it_may_be_kept_and_each_place_has_one_default(self):
         places = []
@@ -298,7 +315,7 @@ class TestArchive:
             assert archive.draft(draft.language, draft.key) == draft
             if draft.is_default:
                 places.append((draft.kind, draft.place, draft.language))
-        assert len(places) == len(set(places)) == len(setting_rules.WRITTEN) * 4
+        assert len(places) == len(set(places)) == len(setting_rules.WRITTEN) * 4 - 2
 
     def test_they_can_be_used_in_switzerland(self):
         assert not any("ß" in draft.name + draft.text for draft in archive.drafts())

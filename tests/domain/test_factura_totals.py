@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.factura.totals import Group, Rated, line_amount, other_price, totals
+from app.domain.articles.tax import Code
+from app.domain.factura.totals import (
+    Group,
+    Rated,
+    line_amount,
+    other_price,
+    rate_between,
+    totals,
+)
 
 
 def line(
@@ -203,3 +211,21 @@ def test_one_piece_costs_the_same_net_or_gross(price: Decimal, rate: str):
     gross = count(line("1", str(gross_price), rate), is_gross=True)
     assert gross.total == net.total
     assert abs(gross.net - net.net) <= 1
+
+
+@pytest.mark.parametrize(
+    ("net", "total", "is_gross", "found"),
+    [
+        (10_000, 11_900, False, Code.STANDARD),
+        (10_000, 10_700, False, Code.REDUCED),
+        (8_403, 10_000, True, Code.STANDARD),
+        (20_000, 22_600, False, None),
+        (10_000, 9_000, False, None),
+    ],
+)
+def test_the_rate_that_leads_from_net_to_total(
+    net: int, total: int, is_gross: bool, found: Code | None
+):
+    rates = [(Code.STANDARD, Decimal(19)), (Code.REDUCED, Decimal(7))]
+    fits = rate_between(net, total, rates, is_gross=is_gross)
+    assert (fits and fits[0]) == found

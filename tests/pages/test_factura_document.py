@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Callable
 from html import unescape
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from app.core import files, rendering
 from app.core.database import db
@@ -118,6 +120,11 @@ class TestShow:
         assert page.status_code == 200
         assert "in the trash" in said(page)
         assert 'id="document-issue"' not in page.text
+        for path in ("issue", "removal"):
+            answer = anna.get(f"/factura/{document_id}/{path}")
+            assert answer.status_code == 409
+            assert "is in the trash" in said(answer)
+            assert 'href="/trash"' in answer.text
 
     def test_nobody(self, anna: Browser):
         for path in ("", "/issue", "/pdf", "/preview", "/cancellation", "/removal"):
@@ -206,6 +213,15 @@ class TestIssue:
         assert answer.status_code == 422
         assert row(app, document_id).number is None
 
+    def test_what_is_wrong_with_all_lines_is_told_once(
+        self, anna: Browser, make: Callable[..., int]
+    ):
+        document_id = make(issued=False, lines=[line_values()] * 3)
+        form = anna.fields(f"/factura/{document_id}/issue") | {"issued_on": "0001-01-01"}
+        answer = said(anna.post(f"/factura/{document_id}/issue", form))
+        assert answer.count("There is no such tax rate on this day.") == 1
+        assert "Please give a year from 2000 on." in answer
+
     def test_a_draft_that_somebody_changed_meanwhile(
         self, app: Flask, anna: Browser, make: Callable[..., int], customer_id: int
     ):
@@ -236,22 +252,35 @@ class TestIssue:
         assert told in said(answer)
         assert row(app, document_id).number is None
 
-    def test_it_is_issued_though_it_cannot_be_drawn(
+    @pytest.mark.parametrize(
+        ("place", "name", "failure", "told"),
+        [
+            (rendering, "render_pdf", RenderFailed("timeout"), "took too long"),
+            (files, "keep_all", OSError(errno.ENOSPC, "full"), "disk is full"),
+            (services, "set_pdf", OperationalError("", {}, Exception("full")), "disk is full"),
+        ],
+    )
+    def test_it_is_issued_though_there_is_no_pdf_yet(
         self,
         app: Flask,
         anna: Browser,
         make: Callable[..., int],
         monkeypatch: pytest.MonkeyPatch,
+        place: Any,
+        name: str,
+        failure: Exception,
+        told: str,
     ):
-        def failing(*_args: Any, **_more: Any) -> bytes:
-            raise RenderFailed("timeout")
+        def failing(*_args: Any, **_more: Any) -> None:
+            raise failure
 
         document_id = make(issued=False)
         form = anna.fields(f"/factura/{document_id}/issue")
         with monkeypatch.context() as patched:
-            patched.setattr(rendering, "render_pdf", failing)
+            patched.setattr(place, name, failing)
             answer = anna.htmx_post(f"/factura/{document_id}/issue", form)
-        assert "took too long" in answer.text
+        assert answer.status_code == 200
+        assert told in unescape(answer.text)
         assert row(app, document_id).state == "issued"
         assert "The PDF has not been made yet." in said(anna.get(f"/factura/{document_id}"))
         assert anna.post(f"/factura/{document_id}/pdf").status_code == 303
@@ -391,8 +420,10 @@ class TestPdf:
         picture = anna.htmx_get(f"/factura/{document_id}/preview?page=2").text
         assert "data:image/png;base64," in picture
         assert re.search(r"Page 2 of \d", picture)
-        last = anna.htmx_get(f"/factura/{document_id}/preview?page=99").text
-        assert "Next page" not in last
+        for beyond in (99, 65_537, 10**15):
+            last = anna.htmx_get(f"/factura/{document_id}/preview?page={beyond}")
+            assert last.status_code == 200
+            assert "Next page" not in last.text
         page = anna.get(f"/factura/{document_id}/preview").text
         assert page.count("data:image/png;base64,") > 1
 

@@ -14,7 +14,7 @@ from app.core.database import db
 from app.domain.addresses.services import add_address
 from app.domain.articles.services import create_article
 from app.domain.customers.services import add_contact_person, delete_customer
-from app.domain.factura import queries, services
+from app.domain.factura import queries
 from app.domain.factura.rules import LineValues
 from app.domain.factura.services import add_draft, issue
 from app.domain.factura.texts import create_text
@@ -681,27 +681,6 @@ class TestOthers:
             for answer in (ben.get(url), ben.post(url, fields | SAVE), ben.htmx_post(url, fields)):
                 assert answer.status_code == 409
                 assert "not changed any more" in answer.text
-
-    def test_of_a_reminder_only_the_words_are_written(
-        self,
-        ben: Browser,
-        app: Flask,
-        draft: Callable[..., int],
-        kept: Callable[[], list[dict[str, Any]]],
-    ):
-        invoice = draft()
-        with app.app_context():
-            issue(invoice)
-            values = queries.fresh("reminder", 1) | {"origin_id": invoice, "reminder_level": 1}
-            reminder = services.add_draft(values | {"subject": "Mahnung", "lines": []})
-            db.session.commit()
-        url = f"/factura/{reminder}/edit"
-        page = ben.get(url).text
-        assert 'name="subject"' not in page
-        fields = ben.fields(url) | {"intro": "Bitte zahlen.", "subject": "Anders"}
-        assert ben.post(url, fields | SAVE).status_code == 303
-        document = kept()[1]
-        assert (document["intro"], document["subject"]) == ("Bitte zahlen.", "Mahnung")
 
     def test_unknown_ones(self, ben: Browser, customer_id: int):
         assert ben.get("/factura/99/edit").status_code == 404

@@ -67,7 +67,9 @@ LANGUAGES = frozenset(code for code in map(str, Locale.parse("en").languages) if
 
 VAT_SHAPE = re.compile(r"(?=.*[0-9])[A-Z0-9]{4,20}")
 SWISS_VAT = re.compile(r"(CHE[0-9]{9})(MWST|TVA|IVA|TPV|)")
-VAT_SCHEMES = {*map(str.upper, eu_vat.MEMBER_STATES), "EL", "EU", "IM", "CH", "GB", "NO"}
+EU_VAT = {*map(str.upper, eu_vat.MEMBER_STATES), "EL"}
+"""How the VAT numbers of the EU begin; Northern Ireland (XI) is in it for goods."""
+VAT_SCHEMES = {*EU_VAT, "EU", "IM", "CH", "GB", "NO"}
 VAT_PREFIXES = {"GR": "EL", "CH": "CHE", "LI": "CHE", "MC": "FR", "IM": "GB"}
 
 NOT_NAMES = {

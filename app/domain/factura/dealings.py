@@ -22,7 +22,7 @@ from app.core.database import db, table
 from app.core.i18n import today
 from app.domain.articles.models import Article
 from app.domain.factura.models import FacturaDocument, FacturaLine
-from app.domain.factura.queries import IS_INVOICE, IS_OWED, OF, TODAY
+from app.domain.factura.queries import COUNTS, IS_INVOICE, IS_OWED, OF, TODAY
 from app.domain.factura.rules import Kind, State
 
 MOST_ARTICLES = 50
@@ -75,7 +75,7 @@ INVOICED = (
         func.sum(REST).filter(IS_OWED).label("open"),
         func.sum(REST).filter(IS_OWED, IS_LATE).label("overdue"),
     )
-    .where(OF, or_(IS_INVOICE, IS_CREDIT), DOCUMENT.state != State.DRAFT)
+    .where(OF, or_(IS_INVOICE, IS_CREDIT), DOCUMENT.state != State.DRAFT, COUNTS)
     .group_by(DOCUMENT.currency)
     .order_by(DOCUMENT.currency)
 )

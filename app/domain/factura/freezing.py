@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, select
 from app.core import audit
 from app.core.database import db, table
 from app.domain.articles import tax
+from app.domain.articles.tax import Code, Treatment
 from app.domain.banking.queries import team_account
 from app.domain.customers.addressees import Addressee, recipients
 from app.domain.factura import settings
@@ -36,14 +37,29 @@ def frozen(document: Any, totals: Totals, origin: Any = None) -> dict[str, Any]:
     the groups of its totals, `sentence` why there is none; `origin` is what it was made from. What
     takes an invoice back goes where that went.
     """
-    team = team_settings.team()
     return {
         **(_as_origin(document, origin) or _destination(document)),
         **of_team(),
         "taxes": taxes(totals),
-        "sentence": tax.sentence(team.country, document.treatment, document.language),
+        "sentence": sentence(document, totals),
         "origin": origin and _origin(origin),
     }
+
+
+def sentence(document: Any, totals: Totals) -> str:
+    """By which law no tax is charged; for what is exempt among the rest the team says it itself.
+
+    § 14 (4) no. 8 UStG, § 11 (1) no. 3 UStG 1994.
+    """
+    if document.treatment != Treatment.TAXED:
+        country = team_settings.team().country
+        return tax.sentence(country, document.treatment, document.language)
+    is_asked = document.kind != Kind.REMINDER and has_exempt(totals)
+    return settings.settings().exempt_reason if is_asked else ""
+
+
+def has_exempt(totals: Totals) -> bool:
+    return any(group.code == Code.EXEMPT for group in totals.groups)
 
 
 def of_team() -> dict[str, Any]:

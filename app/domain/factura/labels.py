@@ -78,6 +78,7 @@ settings_labels = {
     "quote_days": _l("Days a quote holds"),
     "tax_number": _l("Tax number"),
     "vat_number": _l("VAT number"),
+    "exempt_reason": _l("Why lines are exempt from tax"),
 }
 
 range_labels = {

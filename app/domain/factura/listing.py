@@ -1,7 +1,7 @@
 """What is asked about the documents of all customers: the list, its sums, what there is at all.
 
 A list of a million rows must not be looked through for those that are wanted. Every filter has an
-index that yields its rows by their day of issue, so a page of them is read and no more: `_walks`
+index that yields its rows by their day of issue, so a page of them is read and no more: `_parts`
 tells which. docs/adr/0015 tells what that costs.
 """
 
@@ -39,7 +39,7 @@ from app.domain.customers.models import Customer
 from app.domain.factura import index, rules
 from app.domain.factura.labels import many
 from app.domain.factura.models import OWED_BY_ANYBODY, FacturaDocument, FacturaEntry
-from app.domain.factura.queries import DOCUMENT, IS_OWED, STATUS, UNPAID
+from app.domain.factura.queries import COUNTS, DOCUMENT, IS_OWED, STATUS, UNPAID
 from app.domain.factura.rules import Kind, State, Status
 
 CUSTOMER = table(Customer).c
@@ -75,15 +75,18 @@ ROWS = (
 )
 LAST = select(DOCUMENT.id, DOCUMENT.issued_on).where(DOCUMENT.id == bindparam("document_id"))
 ANY = select(DOCUMENT.id).limit(1)
-SUMS = select(
-    DOCUMENT.kind,
-    DOCUMENT.state,
-    DOCUMENT.currency,
-    func.count().label("number"),
-    func.sum(DOCUMENT.net).label("net"),
-    func.sum(DOCUMENT.total).label("total"),
-    func.sum(case((IS_OWED, DOCUMENT.total - DOCUMENT.paid), else_=0)).label("open"),
-).group_by(DOCUMENT.currency, DOCUMENT.kind, DOCUMENT.state)
+SUMS = (
+    select(
+        DOCUMENT.kind,
+        DOCUMENT.currency,
+        func.count().label("number"),
+        func.sum(DOCUMENT.net).label("net"),
+        func.sum(DOCUMENT.total).label("total"),
+        func.sum(case((IS_OWED, DOCUMENT.total - DOCUMENT.paid), else_=0)).label("open"),
+    )
+    .where(COUNTS)
+    .group_by(DOCUMENT.currency, DOCUMENT.kind)
+)
 
 
 @dataclass(frozen=True)
@@ -132,10 +135,10 @@ def search(wanted: Wanted, before: int | None = None) -> Page:
 def sums(wanted: Wanted) -> list[Sum]:
     """What was issued and wanted adds up to, per currency (the most used first) and kind.
 
-    A cancelled invoice counts, since the credit note that takes it back counts, too; of other kinds
+    A cancelled invoice counts if the credit note that takes it back counts, too; of other kinds
     what was cancelled does not, and drafts never do.
     """
-    rows = list(filter(_counts, _summed(wanted)))
+    rows = _summed(wanted)
     used = Counter[str]()
     for row in rows:
         used[row.currency] += row.number
@@ -290,10 +293,6 @@ def _summed(wanted: Wanted) -> list[Any]:
         return list(db.session.execute(asked, values | {"today": today()}))
     parts = [_narrowed(SUMS.where(part), rest) for part, rest in _parts(wanted, is_divided=True)]
     return list(db.session.execute(union_all(*parts), {"today": today()})) if parts else []
-
-
-def _counts(row: Any) -> bool:
-    return row.kind == Kind.INVOICE or row.state != State.CANCELLED
 
 
 def _place(row: Any) -> tuple[str, int]:

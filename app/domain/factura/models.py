@@ -194,7 +194,7 @@ class FacturaSettings(Versioned, Model):
     """What holds for new documents unless they say otherwise, in one row (id 1).
 
     `quote_days` is how long a quote holds. `tax_number` and `vat_number` are those of the team,
-    which every invoice has to show.
+    which every invoice has to show; `exempt_reason` stands on those with lines free of tax.
     """
 
     __tablename__ = "factura_settings"
@@ -207,6 +207,7 @@ class FacturaSettings(Versioned, Model):
     quote_days: Mapped[int] = mapped_column(default=30)
     tax_number: Mapped[str] = mapped_column(String(40), default="")
     vat_number: Mapped[str] = mapped_column(String(20), default="")
+    exempt_reason: Mapped[str] = mapped_column(String(300), default="")
 
 
 class FacturaText(Versioned, Removable, Model):

@@ -6,6 +6,7 @@ two of them apart, so there is no double. docs/adr/0012 tells more.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy import bindparam, func, select
@@ -16,9 +17,7 @@ from app.domain.factura import settings
 from app.domain.factura.models import FacturaDocument, NumberRange
 
 DOCUMENT = table(FacturaDocument).c
-KNOWN = select(DOCUMENT.id).where(
-    DOCUMENT.kind == bindparam("kind"), DOCUMENT.number == bindparam("number")
-)
+KINDS = select(DOCUMENT.kind).where(DOCUMENT.number == bindparam("number"))
 LAST = select(func.max(DOCUMENT.issued_on)).where(
     DOCUMENT.kind == bindparam("kind"),
     DOCUMENT.issued_on.is_not(None),
@@ -28,12 +27,16 @@ LAST = select(func.max(DOCUMENT.issued_on)).where(
 
 
 def take(kind: str, on: date) -> str:
-    """The next number of a kind on this day; one that is taken already is stepped over."""
+    """The next number of a kind on this day; one that is taken already is stepped over.
+
+    How a kind is numbered is kept with its first number, whatever would be usual later.
+    """
     number_range = settings.number_range(kind)
+    db.session.add(number_range)
     name = counter(number_range, on.year)
     while True:
         number = written(number_range, on.year, numbers.take(name, number_range.start))
-        if not is_taken(kind, number):
+        if not kinds_with(number):
             return number
 
 
@@ -49,9 +52,12 @@ def written(number_range: NumberRange, year: int, value: int) -> str:
     return f"{number_range.prefix}{f'{year}-' if number_range.with_year else ''}{digits}"
 
 
-def is_taken(kind: str, number: str) -> bool:
-    """Whether a document of this kind has this number already."""
-    return db.session.scalar(KNOWN, {"kind": kind, "number": number}) is not None
+def kinds_with(number: str) -> Collection[str]:
+    """The kinds of the documents that have this number.
+
+    One that is given here stands for one document whatever its kind; other programs were free.
+    """
+    return db.session.scalars(KINDS, {"number": number}).all()
 
 
 def last_day(kind: str, on: date, today: date) -> date | None:

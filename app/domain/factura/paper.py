@@ -18,6 +18,7 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import bindparam, select
+from sqlalchemy.exc import OperationalError
 
 from app.core import files, outbox, rendering
 from app.core.database import db, table, writing
@@ -268,6 +269,10 @@ def keep_pdf(document_id: int) -> RenderFailed | None:
     except RenderFailed as reason:
         current_app.logger.warning("No PDF of document %s yet: %s", document_id, reason)
         return reason
+    except (OSError, OperationalError) as reason:
+        db.session.rollback()
+        current_app.logger.error("The PDF of document %s is not kept: %s", document_id, reason)
+        return RenderFailed("unkept")
     return None
 
 

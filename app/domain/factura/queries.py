@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,10 +12,9 @@ from sqlalchemy import Date, and_, bindparam, case, func, or_, select, text
 from werkzeug.exceptions import NotFound
 
 from app.core import paging
-from app.core.database import db, listed, table
+from app.core.database import db, table
 from app.core.i18n import _, _n, money, today
 from app.core.paging import LATEST_ROWS
-from app.domain.articles.models import Article
 from app.domain.customers.models import Customer
 from app.domain.factura import rules, settings
 from app.domain.factura.labels import objections
@@ -38,13 +37,25 @@ HEAD = (
 )
 """What of a document people type, but for its lines."""
 
-DOCUMENT, LINE, CUSTOMER, ARTICLE = (
-    table(model).c for model in (FacturaDocument, FacturaLine, Customer, Article)
-)
+DOCUMENT, LINE, CUSTOMER = (table(model).c for model in (FacturaDocument, FacturaLine, Customer))
 TODAY = bindparam("today", type_=Date)
 IS_INVOICE = DOCUMENT.kind == Kind.INVOICE
 IS_CREDITED = and_(DOCUMENT.credited >= DOCUMENT.total, DOCUMENT.total > 0)
 IS_OWED = and_(IS_INVOICE, DOCUMENT.state == State.ISSUED, DOCUMENT.paid < DOCUMENT.total)
+NOTE = table(FacturaDocument).alias("note")
+IS_GIVEN_BACK = (
+    select(NOTE.c.id)
+    .where(
+        NOTE.c.origin_id == DOCUMENT.id,
+        NOTE.c.kind == Kind.CREDIT_NOTE,
+        NOTE.c.state == State.ISSUED,
+    )
+    .correlate(table(FacturaDocument))
+    .exists()
+)
+COUNTS = or_(DOCUMENT.state != State.CANCELLED, and_(IS_INVOICE, IS_GIVEN_BACK))
+"""What is added up: of what was cancelled only invoices whose credit note says the contrary, which
+those have not that came cancelled from elsewhere."""
 STATUS = case(
     (DOCUMENT.state.in_((State.DRAFT, State.CANCELLED)), DOCUMENT.state),
     (
@@ -141,7 +152,21 @@ REMINDED = select(func.max(DOCUMENT.reminder_level)).where(
     DOCUMENT.kind == Kind.REMINDER,
     DOCUMENT.state == State.ISSUED,
 )
-ARTICLES = select(ARTICLE.id).where(ARTICLE.id.in_(listed("article_ids")))
+FEES = (
+    select(func.coalesce(func.sum(LINE.amount), 0))
+    .select_from(
+        table(FacturaDocument).outerjoin(
+            table(FacturaLine), and_(LINE.document_id == DOCUMENT.id, LINE.position > 1)
+        )
+    )
+    .where(
+        DOCUMENT.origin_id == bindparam("document_id"),
+        DOCUMENT.kind == Kind.REMINDER,
+        DOCUMENT.state == State.ISSUED,
+    )
+    .group_by(DOCUMENT.id)
+    .order_by(DOCUMENT.id)
+)
 BY_KEY = select(DOCUMENT.id).where(DOCUMENT.key == bindparam("key"))
 
 
@@ -298,8 +323,13 @@ def rated(values: Mapping[str, Any], on: date) -> list[Rated]:
 
 
 def service_day(values: Mapping[str, Any], on: date) -> date:
-    """The day whose tax rates hold: the last of the service, else the day of issue."""
-    return values["service_until"] or values["service_on"] or on
+    """The day whose tax rates hold: the last of the service, else the day of issue.
+
+    What takes an invoice back does so by the invoice's rates (§ 17 (1) UStG).
+    """
+    if values["kind"] == Kind.CREDIT_NOTE and values["origin_id"]:
+        return _last_day(row(values["origin_id"])._mapping) or on
+    return _last_day(values) or on
 
 
 def credited(invoice_id: int, except_for: int | None = None) -> list[Any]:
@@ -318,6 +348,14 @@ def reminded(invoice_id: int) -> int:
     return db.session.scalar(REMINDED, {"document_id": invoice_id}) or 0
 
 
+def fees_asked(invoice_id: int) -> list[int]:
+    """The fee that each issued reminder of an invoice asks for, in minor units, the oldest first.
+
+    Its first line is what was open, what follows is the fee.
+    """
+    return list(db.session.scalars(FEES, {"document_id": invoice_id}))
+
+
 def by_key(key: str | None) -> int | None:
     """The document that came from the form of this key, if one did."""
     return db.session.scalar(BY_KEY, {"key": kept_key(key)}) if key else None
@@ -328,10 +366,8 @@ def kept_key(key: str | None) -> str | None:
     return hashlib.sha256(key.encode(errors="replace")).hexdigest()[:32] if key else None
 
 
-def known_articles(article_ids: Iterable[int]) -> set[int]:
-    """Which of these articles there are."""
-    asked = {"article_ids": list(article_ids)}
-    return set(db.session.scalars(ARTICLES, asked))
+def _last_day(values: Mapping[str, Any]) -> date | None:
+    return values["service_until"] or values["service_on"] or values.get("issued_on")
 
 
 def _mark(row: Any) -> tuple[str, str, Any]:

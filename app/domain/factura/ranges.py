@@ -39,7 +39,7 @@ def next_number(row: NumberRange, on: date) -> str:
     value = max(row.start, last_given(row, on) + 1)
     for step in range(MOST_STEPS):
         number = numbering.written(row, on.year, value + step)
-        if not numbering.is_taken(row.kind, number):
+        if not numbering.kinds_with(number):
             return number
     return numbering.written(row, on.year, value + MOST_STEPS)
 
@@ -66,7 +66,7 @@ def save_range(kind: str, values: Mapping[str, Any], on: date) -> None:
 def check_range(kind: str, values: Mapping[str, Any], on: date) -> None:
     """Raises Invalid for values that cannot be: another kind's prefix, a start that was given."""
     others = [settings.number_range(other) for other in Kind if other != kind]
-    known = {(row.prefix, row.with_year) for row in others}
+    known = {setting_rules.beginning(row.prefix, row.with_year) for row in others}
     is_new = values["start"] != settings.number_range(kind).start
     given = last_given(tried(kind, values), on) if is_new else None
     if problems := setting_rules.check_range(values, known, given):

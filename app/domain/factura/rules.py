@@ -13,6 +13,7 @@ from app.core.i18n import LANGUAGES, _l, currencies
 from app.core.problems import Problem, Refused
 from app.core.text import clean, clean_lines
 from app.domain.articles.tax import NEEDS_VAT_NUMBER, Code, Treatment, codes, treatments
+from app.domain.customers.rules import EU_VAT
 from app.domain.factura.totals import PRICE_DIGITS, line_amount
 
 LONGEST_NUMBER = 40
@@ -27,6 +28,12 @@ MOST_LINES = 500
 MOST_QUANTITY, MOST_PRICE = Decimal(10**9), Decimal(10**12)
 DISCOUNT_DIGITS = 2
 LARGEST_ID = 2**63 - 1
+FIRST_ISSUE = date(2000, 1, 1)
+EARLIEST, LATEST = date(1950, 1, 1), date(2149, 12, 31)
+"""Of a service, and of what is due; what lies beyond was typed wrongly."""
+TAX_IN = {"DE": "EUR", "AT": "EUR"}
+"""The currency in which the tax has to be stated, whatever else is paid in: art. 230 VAT directive.
+Swiss law does not ask for that (art. 26 MWSTG)."""
 MAIN = "main"
 """Where a document goes unless somebody chose an additional address."""
 
@@ -176,6 +183,13 @@ def same_use(kind: str, other: str) -> bool:
     return (kind == Kind.DELIVERY_NOTE) == (other == Kind.DELIVERY_NOTE)
 
 
+def keeps_day(kind: str, other: str) -> bool:
+    """Whether what is made from it is about the same day of service: goods that were brought are
+    charged later, and what is given back was charged before.
+    """
+    return kind == Kind.DELIVERY_NOTE or other == Kind.CREDIT_NOTE
+
+
 def _why_not(kind: str, state: str, move: Move) -> Any:
     if state == State.DRAFT:
         return _l("A draft has to be issued first.")
@@ -283,13 +297,19 @@ def check_rates(
 
 
 def check_issue(
-    values: Mapping[str, Any], lines: Sequence[LineValues], *, total: int, vat_number: str
+    values: Mapping[str, Any],
+    lines: Sequence[LineValues],
+    *,
+    total: int,
+    vat_number: str,
+    country: str,
 ) -> list[Problem]:
-    """What keeps a draft from being issued beyond that; `vat_number` is the customer's.
+    """What keeps a draft from being issued beyond that.
 
-    A business abroad is known by its VAT number: § 14a (1), (3) UStG, § 11 (1) no. 2 UStG 1994.
+    `vat_number` is the customer's, `country` the team's. A business abroad is known by its VAT
+    number: § 14a (1), (3) UStG, § 11 (1) no. 2 UStG 1994.
     """
-    return list(_check_issue(values, lines, total, vat_number))
+    return [*_check_sum(values, lines, total), *_check_treatment(values, vat_number, country)]
 
 
 def _check_head(values: Mapping[str, Any]) -> Iterator[Problem]:
@@ -313,7 +333,7 @@ def _check_head(values: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _is_id(key: str) -> bool:
-    return key.isascii() and key.isdecimal() and int(key[:20]) <= LARGEST_ID
+    return key.isascii() and key.isdecimal() and len(key) < 20 and int(key) <= LARGEST_ID
 
 
 def _check_term(values: Mapping[str, Any]) -> Iterator[Problem]:
@@ -323,8 +343,16 @@ def _check_term(values: Mapping[str, Any]) -> Iterator[Problem]:
     elif until and until < since:
         yield Problem("service_until", "too_early", _l("This is before the first day."))
     if days is not None and not _is_whole(days, LONGEST_TERM):
-        message = _l("Please give a number of days up to %(n)d.", n=LONGEST_TERM)
+        message = _l("Please give days from %(least)d to %(most)d.", least=0, most=LONGEST_TERM)
         yield Problem("payment_days", "out_of_range", message)
+    for field in ("service_on", "service_until", "due_on"):
+        if values[field] and not EARLIEST <= values[field] <= LATEST:
+            message = _l(
+                "Please give a year from %(first)s to %(last)s.",
+                first=str(EARLIEST.year),
+                last=str(LATEST.year),
+            )
+            yield Problem(field, "out_of_range", message)
 
 
 def _check_lines(values: Mapping[str, Any], lines: Sequence[LineValues]) -> Iterator[Problem]:
@@ -363,31 +391,49 @@ def _check_numbers(line: LineValues, kind: str) -> Iterator[Problem]:
     yield from _check_number_of("quantity", line.quantity, -MOST_QUANTITY, MOST_QUANTITY)
     yield from _check_number_of("price", line.price, -MOST_PRICE, MOST_PRICE)
     discount = (Decimal(0), Decimal(100), DISCOUNT_DIGITS)
-    yield from _check_number_of("discount", line.discount, *discount)
+    message = _l("Please give a number from 0 to 100.")
+    yield from _check_number_of("discount", line.discount, *discount, message)
 
 
 def _check_number_of(
-    field: str, value: Decimal | None, least: Decimal, most: Decimal, digits: int = PRICE_DIGITS
+    field: str,
+    value: Decimal | None,
+    least: Decimal,
+    most: Decimal,
+    digits: int = PRICE_DIGITS,
+    beyond: Any = _l("This number is too large or too small."),
 ) -> Iterator[Problem]:
     if value is None:
         return
     if not value.is_finite() or not least <= value <= most:
-        yield Problem(field, "out_of_range", _l("This number is too large or too small."))
+        yield Problem(field, "out_of_range", beyond)
     elif value != round(value, digits):
         message = _l("This may have at most %(n)d decimals.", n=digits)
         yield Problem(field, "decimals", message)
 
 
-def _check_issue(
-    values: Mapping[str, Any], lines: Sequence[LineValues], total: int, vat_number: str
+def _check_sum(
+    values: Mapping[str, Any], lines: Sequence[LineValues], total: int
 ) -> Iterator[Problem]:
     counts = any(line.quantity is not None for line in lines)
     if not counts and values["kind"] != Kind.REMINDER:
         yield Problem("lines", "required", _l("There is no line with a quantity yet."))
     if total < 0:
         yield Problem("lines", "negative", _l("The total cannot be less than nothing."))
-    if values["treatment"] in NEEDS_VAT_NUMBER and not vat_number:
+    if any(line.quantity == 0 for line in lines):
+        yield Problem("lines", "zero", _l("A line has the quantity 0."), "warning")
+    elif counts and total == 0 and values["kind"] == Kind.INVOICE:
+        yield Problem("lines", "zero", _l("There is nothing to pay on it."), "warning")
+
+
+def _check_treatment(values: Mapping[str, Any], vat_number: str, country: str) -> Iterator[Problem]:
+    """An intra-community supply goes to a business of another member state (§ 6a (1) UStG)."""
+    treatment, state = values["treatment"], vat_number[:2]
+    if treatment in NEEDS_VAT_NUMBER and not vat_number:
         message = _l("Without tax by this rule only with the customer's VAT number.")
+        yield Problem("treatment", "vat_number", message)
+    elif treatment == Treatment.INTRA_COMMUNITY and (state == country or state not in EU_VAT):
+        message = _l("Without tax by this rule only with a VAT number of another EU country.")
         yield Problem("treatment", "vat_number", message)
 
 

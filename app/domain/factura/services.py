@@ -17,8 +17,9 @@ from sqlalchemy.orm.attributes import flag_modified
 from app.core import audit, outbox
 from app.core.database import db, now, table
 from app.core.events import announce
-from app.core.i18n import _l, amount, today
+from app.core.i18n import _l, amount, money_in, today
 from app.core.problems import Invalid, Problem, Refused, errors
+from app.domain.articles import queries as articles
 from app.domain.articles.tax import Code
 from app.domain.customers.services import touch
 from app.domain.factura import (
@@ -35,6 +36,7 @@ from app.domain.factura.models import FacturaDocument, FacturaLine
 from app.domain.factura.queries import HEAD, TYPED
 from app.domain.factura.rules import MAIN, Kind, Move, State
 from app.domain.factura.totals import Rated, line_amount, totals
+from app.domain.settings.queries import team
 
 DEFAULTS: Mapping[str, Any] = {
     "state": State.DRAFT,
@@ -51,7 +53,6 @@ DEFAULTS: Mapping[str, Any] = {
 DRAFT: Mapping[str, Any] = {"origin_id": None, "reminder_level": 0}
 """What the form of a draft does not know."""
 ANSWERS = {Move.ACCEPT: "accepted", Move.DECLINE: "declined", Move.REOPEN: "reopened"}
-PLACES = ("intro", "closing")
 
 
 def add_draft(values: Mapping[str, Any], key: str | None = None) -> int:
@@ -166,6 +167,8 @@ def follow_up(document_id: int, kind: str, key: str | None = None) -> int:
     values |= {"kind": kind, "origin_id": origin.id, "due_on": None, "reminder_level": 0}
     values |= queries.usual_words(kind, origin.language)
     values["subject"] = _subject(origin)
+    if rules.keeps_day(origin.kind, kind):
+        values["service_on"] = _served_on(origin)
     if not rules.same_use(origin.kind, kind):
         values["address_key"] = MAIN
     if kind == Kind.CREDIT_NOTE and queries.left_to_credit(origin) <= 0 < origin.total:
@@ -256,7 +259,7 @@ def _checked(values: Mapping[str, Any], document_id: int | None = None) -> Mappi
     """Values that hold; a line whose article is gone stays as it was typed."""
     if problems := checks.to_keep(values, document_id):
         raise Invalid(problems)
-    known = queries.known_articles(line.article_id for line in values["lines"] if line.article_id)
+    known = articles.existing({line.article_id for line in values["lines"] if line.article_id})
     lines = [
         line if line.article_id in known else replace(line, article_id=None)
         for line in values["lines"]
@@ -365,19 +368,18 @@ def _set_reminder_level(invoice_id: int | None) -> None:
 
 def _credit_all(invoice: FacturaDocument) -> FacturaDocument:
     """The issued credit note over all of an invoice: its lines, its rates, its address."""
-    language, author = invoice.language, audit.author()
+    author = audit.author()
     credit_note = FacturaDocument(
         **{name: getattr(invoice, name) for name in HEAD}
         | {"kind": Kind.CREDIT_NOTE, "origin_id": invoice.id, "due_on": None}
-        | {"payment_days": None, "reminder_level": 0}
-        | {place: settings.default_text(Kind.CREDIT_NOTE, place, language) for place in PLACES},
+        | {"payment_days": None, "reminder_level": 0, "service_on": _served_on(invoice)}
+        | _words_of_cancelling(invoice),
         author_id=author[0],
         author_name=author[1],
         created_at=now(),
         net=invoice.net,
         total=invoice.total,
     )
-    credit_note.subject = subjects.cancelling(language, invoice.kind, invoice.number or "")
     db.session.add(credit_note)
     db.session.flush()
     lines = [dict(line._mapping) for line in queries.lines(invoice.id)] or [_whole(invoice)]
@@ -394,20 +396,38 @@ def _credit_all(invoice: FacturaDocument) -> FacturaDocument:
     return credit_note
 
 
+def _words_of_cancelling(invoice: FacturaDocument) -> dict[str, str]:
+    """What it says: the usual closing promises money that perhaps was never paid."""
+    language, number = invoice.language, invoice.number or ""
+    paid = money_in(invoice.paid, invoice.currency, language, team().country)
+    return {
+        "subject": subjects.cancelling(language, invoice.kind, number),
+        "intro": settings.default_text(Kind.CREDIT_NOTE, "intro", language),
+        "closing": subjects.cancelled(language, number, paid if invoice.paid else ""),
+    }
+
+
 def _whole(invoice: FacturaDocument) -> dict[str, Any]:
     """The line that stands for an invoice whose own lines are elsewhere."""
+    code, rate = checks.rate_of_all(invoice) or (Code.EXEMPT, Decimal(0))
+    whole = invoice.total if invoice.is_gross else invoice.net
     return {
         **dict.fromkeys(TYPED, ""),
         "position": 1,
         "article_id": None,
         "text": subjects.cancelling(invoice.language, invoice.kind, invoice.number or ""),
         "quantity": Decimal(1),
-        "price": amount(invoice.total, invoice.currency),
+        "price": amount(whole, invoice.currency),
         "discount": Decimal(0),
-        "tax": Code.EXEMPT,
-        "tax_rate": Decimal(0),
-        "amount": invoice.total,
+        "tax": code,
+        "tax_rate": rate,
+        "amount": whole,
     }
+
+
+def _served_on(document: FacturaDocument) -> date | None:
+    """The day of its service, which is its own as long as it tells no other."""
+    return document.service_on or document.issued_on
 
 
 def _with_known_places(values: dict[str, Any]) -> dict[str, Any]:
@@ -439,7 +459,7 @@ def _named_before(document: FacturaDocument) -> str:
 def _check(values: Mapping[str, Any]) -> None:
     problems = rules.check_document(values)
     number = values["number"]
-    if not problems and number and numbering.is_taken(values["kind"], number):
+    if not problems and number and values["kind"] in numbering.kinds_with(number):
         message = _l("Another document of this kind has this number.")
         problems = [Problem("number", "taken", message)]
     if problems:

@@ -13,13 +13,13 @@ from typing import Any
 from app.core.i18n import LANGUAGES, _l, currencies
 from app.core.problems import Problem
 from app.domain.articles import tax
-from app.domain.articles.tax import Treatment
+from app.domain.articles.tax import NEEDS_VAT_NUMBER, Treatment
 from app.domain.customers.rules import check_vat
 from app.domain.factura.rules import Kind
 
 SETTINGS = (
     *("currency", "is_gross", "treatment", "payment_days", "quote_days"),
-    *("tax_number", "vat_number"),
+    *("tax_number", "vat_number", "exempt_reason"),
 )
 RANGE = ("prefix", "with_year", "digits", "start")
 TEXT = ("kind", "place", "language", "name", "text", "is_default")
@@ -27,11 +27,12 @@ PLACES = ("intro", "closing")
 WRITTEN = tuple(kind for kind in Kind if kind != Kind.REMINDER)
 """The kinds that text blocks are for; what a reminder says is a matter of its level."""
 
-LONGEST = {"prefix": 20, "name": 100, "text": 5_000, "tax_number": 40}
+LONGEST = {"prefix": 20, "name": 100, "text": 5_000, "tax_number": 40, "exempt_reason": 300}
 MOST_DAYS = 365
 MOST_DIGITS = 9
-PREFIX = re.compile(r"[A-Za-z0-9./_-]*")
+PREFIX = re.compile(r"(?![./])[A-Za-z0-9./_-]*")
 """What stands in file names and in the reference of a payment without harm."""
+YEAR, ANY_YEAR = re.compile(r"[0-9]{4}-\Z"), "0000-"
 
 
 def check_settings(values: Mapping[str, Any], country: str) -> list[Problem]:
@@ -45,21 +46,26 @@ def check_settings(values: Mapping[str, Any], country: str) -> list[Problem]:
 
 
 def check_range(
-    values: Mapping[str, Any], others: Collection[tuple[str, bool]], given: int | None
+    values: Mapping[str, Any], others: Collection[str], given: int | None
 ) -> list[Problem]:
     """What keeps a number range from being kept.
 
-    `others` are prefix and year of the other kinds, `given` is the last number if the start is
+    `others` are the beginnings of the other kinds, `given` is the last number if the start is
     another than before.
     """
     problems = [*_check_lengths(values), *_check_counts(values, given)]
     if not PREFIX.fullmatch(values["prefix"]):
-        message = _l("Please use letters from A to Z, digits and . / - _ only.")
+        message = _l("Please use letters from A to Z, digits and . / - _ only, no . or / first.")
         problems.append(Problem("prefix", "malformed", message))
-    if (values["prefix"], values["with_year"]) in others:
+    if beginning(values["prefix"], values["with_year"]) in others:
         message = _l("Another kind of document begins like this; their numbers would be the same.")
         problems.append(Problem("prefix", "taken", message))
     return problems
+
+
+def beginning(prefix: str, with_year: bool) -> str:
+    """How the numbers of a range begin on paper; one year stands for all, also a typed one."""
+    return f"{prefix}{ANY_YEAR}" if with_year else YEAR.sub(ANY_YEAR, prefix)
 
 
 def check_text(values: Mapping[str, Any]) -> list[Problem]:
@@ -100,10 +106,13 @@ def spoken(rows: Iterable[Any], kind: str, place: str, language: str) -> str | N
 def needed_number(country: str, treatment: str) -> str:
     """Which number of the team an invoice must show: "vat", "either", or none.
 
-    DE: tax number or VAT number (§ 14 (4) no. 2 UStG), small businesses too. AT: the VAT number,
-    unless the recipient may deduct nothing (§ 11 (1) no. 3 lit. i UStG 1994). CH, LI: the VAT
-    number of whoever is registered (art. 26 (2) a MWSTG).
+    DE: tax number or VAT number (§ 14 (4) no. 2 UStG), small businesses too; the VAT number where
+    the customer's is shown as well (§ 14a (1), (3) UStG). AT: the VAT number, unless the recipient
+    may deduct nothing (§ 11 (1) no. 3 lit. i UStG 1994). CH, LI: the VAT number of whoever is
+    registered (art. 26 (2) a MWSTG).
     """
+    if treatment in NEEDS_VAT_NUMBER:
+        return "vat"
     if country not in ("AT", "CH", "LI"):
         return "either"
     return "" if treatment == Treatment.SMALL_BUSINESS else "vat"

@@ -71,6 +71,7 @@ def settings() -> FacturaSettings:
         quote_days=30,
         tax_number="",
         vat_number="",
+        exempt_reason="",
     )
 
 
@@ -106,8 +107,8 @@ def default_text(kind: str, place: str, language: str) -> str:
     return archive.text(kind, place, language) if own is None else own
 
 
-def lacking() -> list[str]:
-    """What an invoice must show of the team and is not known yet, in words.
+def lacking(treatment: str | None = None) -> list[str]:
+    """What an invoice of this treatment (the usual one) must show of the team and is not known yet.
 
     Name and address: § 14 (4) no. 1 UStG, § 11 (1) no. 3 UStG 1994, art. 26 (2) a MWSTG; which
     number: `setting_rules.needed_number`.
@@ -123,7 +124,7 @@ def lacking() -> list[str]:
         (_("the team's street"), team.street),
         (_("the team's postcode"), team.postcode),
         (_("the team's town"), team.town),
-        numbers[setting_rules.needed_number(team.country, row.treatment)],
+        numbers[setting_rules.needed_number(team.country, treatment or row.treatment)],
     )
     return [name for name, value in needed if not value]
 

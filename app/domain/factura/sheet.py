@@ -368,7 +368,7 @@ def _value(paper: Paper, line: Line, name: str, position: int) -> str:
     if name == "unit":
         return line.unit
     if name == "price":
-        return "" if line.price is None else _decimal(paper, line.price, 2)
+        return "" if line.price is None else _decimal(paper, line.price, _digits(paper))
     if name == "discount":
         return _per_cent(paper, line.discount) if line.discount else ""
     if name == "tax":
@@ -475,6 +475,11 @@ def _plain(paper: Paper, minor: int) -> str:
 
 def _decimal(paper: Paper, value: Decimal, least: int = 0) -> str:
     return i18n.decimal_in(value, paper.language, paper.team.country, least)
+
+
+def _digits(paper: Paper) -> int:
+    """How many decimals an amount has."""
+    return i18n.MINOR_DIGITS.get(paper.currency, 2)
 
 
 def _per_cent(paper: Paper, value: Decimal) -> str:

@@ -1,4 +1,4 @@
-"""The subject of a document that was made from another: what it is about, and what it was."""
+"""What a document says of the one it was made from: what it is about, and what it was."""
 
 from __future__ import annotations
 
@@ -7,6 +7,14 @@ from app.domain.factura.words import SHORT
 
 ABOUT = {"de": "zu {kind} {number}", "en": "for {kind} {number}"}
 CANCELLING = {"de": "Storno zu {kind} {number}", "en": "Cancellation of {kind} {number}"}
+CANCELLED = {
+    "de": "Die Rechnung {number} ist damit aufgehoben.",
+    "en": "This cancels invoice {number}.",
+}
+CREDITED = {
+    "de": "Bereits gezahlte {paid} schreiben wir gut.",
+    "en": "We credit the {paid} that you have paid already.",
+}
 
 
 def about(language: str, kind: str, number: str) -> str:
@@ -17,6 +25,12 @@ def about(language: str, kind: str, number: str) -> str:
 def cancelling(language: str, kind: str, number: str) -> str:
     """What a credit note says that takes all of an invoice back."""
     return CANCELLING[language].format(kind=_called(language, kind), number=number)
+
+
+def cancelled(language: str, number: str, paid: str) -> str:
+    """How it closes; `paid` is what was paid of the invoice, empty if nothing was."""
+    closing = CANCELLED[language].format(number=number)
+    return f"{closing} {CREDITED[language].format(paid=paid)}" if paid else closing
 
 
 def joined(own: str, named: str, before: str = "") -> str:

@@ -109,6 +109,17 @@ def charged_rate(country: str, code: str, treatment: str, on: date) -> Decimal:
         return Decimal(0)
 
 
+def rate_between(
+    net: int, total: int, rates: Iterable[tuple[Code, Decimal]], *, is_gross: bool
+) -> tuple[Code, Decimal] | None:
+    """The first of these codes and rates that makes `total` of `net`, if there is one."""
+    for code, per_cent in rates:
+        group = _group(code, per_cent, total if is_gross else net, is_gross)
+        if (group.net, group.gross) == (net, total):
+            return code, per_cent
+    return None
+
+
 def other_price(price: Decimal, per_cent: Decimal, *, to_gross: bool) -> Decimal:
     """A net price with the tax in it, or the other way round, with four decimals."""
     factor = _EXACT.add(Decimal(1), per_cent.scaleb(-2))

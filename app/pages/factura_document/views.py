@@ -89,6 +89,8 @@ def why(reason: RenderFailed) -> str:
     if reason.code == "pages":
         most = paper.MOST_PAGES
         return _("This document is too long: it can have %(n)d pages at most.", n=most)
+    if reason.code == "unkept":
+        return _("The PDF could not be kept: the server's disk is full or cannot be written.")
     return said(reason)
 
 
@@ -258,7 +260,7 @@ def _priced(told: Paper, line: Line) -> dict[str, Any]:
 def _tax(told: Paper, tax: Tax) -> tuple[str, str]:
     net = money(tax.net, told.currency)
     if tax.code == Code.EXEMPT:
-        return _("exempt from tax: %(net)s", net=net), money(0, told.currency)
+        return _("exempt from tax (net %(net)s)", net=net), money(0, told.currency)
     rate = _per_cent(told, tax.rate)
     sentence = _("%(rate)s tax in it, net %(net)s", rate=rate, net=net)
     if not told.is_gross:

@@ -34,8 +34,6 @@ from app.pages.factura_editor import form as forms
 from app.pages.factura_editor.form import GROSS, NET, NEW, TERMS, WRITTEN, DraftForm
 from app.pages.factura_editor.lines import LABELS, Line
 
-PLACES = ("intro", "closing")
-
 
 @dataclass(frozen=True)
 class Was:
@@ -93,12 +91,7 @@ class Draft:
     @classmethod
     def sent(cls, typed: Any, stored: Mapping[str, Any] | None = None) -> Draft:
         """What the browser sent; NotFound if it is for nobody."""
-        if not stored or stored["kind"] != Kind.REMINDER:
-            return cls(DraftForm(typed), stored)
-        form = DraftForm(data=forms.shown(stored))
-        for name in ("version", "was", *PLACES):
-            form[name].process(typed)
-        return cls(form, stored)
+        return cls(DraftForm(typed), stored)
 
     @property
     def kind(self) -> Kind:
@@ -106,11 +99,6 @@ class Draft:
             return Kind(self.stored["kind"])
         chosen = self.form.kind.data
         return Kind(chosen) if chosen in WRITTEN else Kind.INVOICE
-
-    @property
-    def is_reminder(self) -> bool:
-        """Whether only the words around it are written here."""
-        return self.kind == Kind.REMINDER
 
     @property
     def title(self) -> str:
@@ -182,8 +170,7 @@ class Draft:
     @cached_property
     def day(self) -> Any:
         """The day whose tax rates hold, if it is issued today."""
-        days = {name: self.form[name].data for name in ("service_on", "service_until")}
-        return queries.service_day(days, today())
+        return queries.service_day(self._dated(), today())
 
     @property
     def is_taxed(self) -> bool:
@@ -292,15 +279,12 @@ class Draft:
         assert self.stored is not None
         values = forms.shown(self.stored)
         lines = [Line.kept(n, line) for n, line in enumerate(self.stored["lines"])]
-        names = PLACES if self.is_reminder else forms.labels
-        values = {name: lines if name == "lines" else values[name] for name in names}
+        values = {name: lines if name == "lines" else values[name] for name in forms.labels}
         return Editable(values, self.stored["version"])
 
     def values(self) -> dict[str, Any]:
         """What the verbs take."""
         kept = {name: value for name, value in (self.stored or {}).items() if name != "version"}
-        if self.is_reminder:
-            return kept | {name: self.form[name].data for name in PLACES}
         typed = forms.stored(self.form.values())
         typed |= {"customer_id": self.customer_id, "kind": self.kind}
         if not self.term:
@@ -321,13 +305,18 @@ class Draft:
 
     def _counted(self) -> dict[str, Any]:
         """The values that count, without lines in which something cannot be."""
-        days = {name: self.form[name].data for name in ("service_on", "service_until")}
-        return days | {
+        return self._dated() | {
             "is_gross": self.form.is_gross.data == GROSS,
             "treatment": self.form.treatment.data,
             "currency": self.currency,
             "lines": [line.values() for line in self.counted if not line.problems],
         }
+
+    def _dated(self) -> dict[str, Any]:
+        """What tells which day's tax rates hold."""
+        days = {name: self.form[name].data for name in ("service_on", "service_until")}
+        origin_id = self.stored["origin_id"] if self.stored else None
+        return days | {"kind": self.kind, "origin_id": origin_id}
 
     def _offer(self) -> None:
         """What there is to choose from for this customer."""

@@ -13,9 +13,10 @@ from app.domain.articles import queries as articles
 from app.domain.customers import queries as customers
 from app.domain.factura import queries
 from app.domain.factura.rules import MOST_LINES, Kind, check_draft
+from app.domain.factura.setting_rules import PLACES
 from app.domain.factura.totals import charged_rate, other_price
 from app.domain.settings.queries import team
-from app.pages.factura_editor.draft import PLACES, Draft
+from app.pages.factura_editor.draft import Draft
 from app.pages.factura_editor.form import GROSS, NET
 from app.pages.factura_editor.lines import TEXT, Line
 
@@ -156,9 +157,7 @@ def _fill(draft: Draft, line: Line, article: Any) -> None:
 
 def _judge(draft: Draft) -> None:
     """What can never be is told at once; what is only missing may still come."""
-    values = draft.values() if not draft.is_reminder else None
-    if values is None:
-        return
+    values = draft.values()
     lines = values["lines"][:MOST_LINES]
     if len(lines) < len(values["lines"]):
         draft.notes.append(_("At most %(n)d lines fit here.", n=MOST_LINES))
