@@ -1,7 +1,12 @@
 """articles, factura documents with lines, payments, reminders, hint banners"""
 
+import re
+from datetime import date
+
 import sqlalchemy as sa
 from alembic import op
+
+from app.core.text import spellings
 
 revision = "0004"
 down_revision = "0003"
@@ -27,6 +32,7 @@ def create_search() -> None:
             f"CREATE VIRTUAL TABLE {index} USING fts5"
             f"(words, content='factura_entry', content_rowid='label', {options})"
         )
+        op.execute(f"INSERT INTO {index}({index}) VALUES('rebuild')")
         for event, actions in (
             ("INSERT", (FILL,)),
             ("DELETE", (EMPTY,)),
@@ -513,8 +519,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("label", name=op.f("pk_factura_entry")),
         sa.UniqueConstraint("document_id", name=op.f("uq_factura_entry_document_id")),
     )
+    _write_entries()
     create_search()
-
 
 
 def _take_over_what_is_paid() -> None:
@@ -555,6 +561,32 @@ def _take_over_what_is_paid() -> None:
             " THEN min(paid, total) ELSE 0 END WHERE paid > 0"
         )
     )
+
+
+def _write_entries() -> None:
+    """What the documents that are there are found by, as `domain.factura.index` writes it.
+
+    Words are those of today's `spellings`: whoever changes them writes all entries anew anyway.
+    """
+    connection = op.get_bind()
+    found = connection.execute(
+        sa.text(
+            "SELECT d.id, d.issued_on, d.number, d.subject, c.name, c.company, c.number"
+            " FROM factura_document d JOIN customer c ON c.id = d.customer_id"
+        )
+    )
+    written = sa.text("INSERT INTO factura_entry (label, document_id, words) VALUES (:l, :d, :w)")
+    for rows in found.partitions(1000):
+        connection.execute(written, [_entry(*row) for row in rows])
+
+
+def _entry(
+    document_id: int, issued_on: str | None, number: str | None, *texts: str
+) -> dict[str, int | str]:
+    day = date.fromisoformat(issued_on).toordinal() if issued_on else 1 << 22
+    last = re.search(r"(?<!\d)0+(\d+)$", number or "")
+    words = " ".join([number or "", last[1] if last else "", *texts])
+    return {"l": day << 32 | document_id, "d": document_id, "w": spellings(words)}
 
 
 def downgrade() -> None:

@@ -23,6 +23,7 @@ from app.config import configuration
 from app.core.database import db
 from app.core.problems import Refused
 from app.domain.customers.services import create_customer
+from app.domain.factura import index, listing
 from app.domain.transfer import queries
 from app.domain.transfer import services as transfer
 from app.domain.transfer.rules import State
@@ -127,6 +128,44 @@ def insert(connection: sqlite3.Connection, table: str, **values: Any) -> None:
     names, marks = ", ".join(values), ", ".join("?" * len(values))
     with connection:
         connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", [*values.values()])
+
+
+class TestFactura:
+    """Migration 0004, over documents of the version before."""
+
+    @pytest.fixture
+    def earlier(self, empty: Flask, tmp_path: Path) -> Iterator[sqlite3.Connection]:
+        with empty.app_context():
+            upgrade(revision="0003")
+            with closing(sqlite3.connect(tmp_path / "kundenblick.sqlite3")) as connection:
+                insert(connection, "customer", id=2, number="K-7", name="Jörg Weiß", company="Bär")
+                for document_id, number in ((5, "RE-0042"), (6, None)):
+                    facts = {"issued_on": "2025-03-04"} if number else {}
+                    facts |= {"kind": "invoice", "state": "issued" if number else "draft"}
+                    facts |= {"currency": "EUR", "total": 1, "paid": 0, "reminder_level": 0}
+                    facts |= {"subject": "Wartung", "number": number, "customer_id": 2}
+                    insert(connection, "factura_document", id=document_id, **facts)
+                yield connection
+
+    @pytest.mark.parametrize(
+        ("typed", "found"),
+        [("wartung", [6, 5]), ("jorg baer", [6, 5]), ("42", [5]), ("RE-0042", [5]), ("weissbach", [])],
+    )
+    def test_earlier_documents_are_found_by_words(
+        self, earlier: sqlite3.Connection, typed: str, found: list[int]
+    ):
+        upgrade()
+        page = listing.search(listing.Wanted(words=typed))
+        assert [row.id for row in page.rows] == found
+
+    def test_by_the_words_that_they_would_have_today(self, earlier: sqlite3.Connection):
+        upgrade()
+        asked = "SELECT * FROM factura_entry ORDER BY label"
+        written = earlier.execute(asked).fetchall()
+        index.rebuild()
+        db.session.commit()
+        assert len(written) == 2
+        assert earlier.execute(asked).fetchall() == written
 
 
 class TestLaterMigration:
