@@ -536,7 +536,7 @@ def _take_over_what_is_paid() -> None:
     ):
         op.execute(
             sa.text(
-                "INSERT INTO payment (id, customer_id, received_on, amount, fees, \"left\", currency,"
+                'INSERT INTO payment (id, customer_id, received_on, amount, fees, "left", currency,'
                 " method, note, credit_note_id, author_name, created_at, version)"
                 f" SELECT id, customer_id, issued_on, {amount}, 0, {amount}, currency, '{method}',"
                 f" '', {note}, '', created_at, 1 FROM factura_document WHERE {which}"

@@ -149,7 +149,13 @@ class TestFactura:
 
     @pytest.mark.parametrize(
         ("typed", "found"),
-        [("wartung", [6, 5]), ("jorg baer", [6, 5]), ("42", [5]), ("RE-0042", [5]), ("weissbach", [])],
+        [
+            ("wartung", [6, 5]),
+            ("jorg baer", [6, 5]),
+            ("42", [5]),
+            ("RE-0042", [5]),
+            ("weissbach", []),
+        ],
     )
     def test_earlier_documents_are_found_by_words(
         self, earlier: sqlite3.Connection, typed: str, found: list[int]
