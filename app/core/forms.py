@@ -67,7 +67,8 @@ class Form(wtforms.Form):
                 if field is not None:
                     field.warnings = [*getattr(field, "warnings", ()), problem.message]
             elif field is None or isinstance(field, FieldList):
-                self.form_errors.append(problem.message)
+                if problem.message not in self.form_errors:  # every line may have the same
+                    self.form_errors.append(problem.message)
             else:
                 field.errors = [*field.errors, problem.message]
 

@@ -15,7 +15,12 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, format_decimal, get_territory_currencies
+from babel.numbers import (
+    format_currency,
+    format_decimal,
+    get_currency_symbol,
+    get_territory_currencies,
+)
 from babel.support import NullTranslations
 from flask import Flask, g
 from flask_babel import Babel, get_domain, get_locale, get_timezone
@@ -307,6 +312,8 @@ def _price(value: Decimal, currency: str, locale: str, most: int = 4) -> str:
     digits = ("0" * MINOR_DIGITS.get(currency, 2)).ljust(most, "#")
     usual = Locale.parse(locale).currency_formats["standard"].pattern
     pattern = usual.replace("0.00", f"0.{digits}" if digits else "0")
+    if get_currency_symbol(currency, locale)[-1:].isalpha():  # €1, but CHF 1: CLDR, currencySpacing
+        pattern = pattern.replace("¤#", "¤\N{NO-BREAK SPACE}#")
     return format_currency(value, currency, pattern, locale=locale, currency_digits=False)
 
 

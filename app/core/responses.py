@@ -142,7 +142,19 @@ def failed(
         response.headers["HX-Reswap"] = "innerHTML"
         return response
     told = {"status": status, "heading": heading, "sentence": sentence, "link": link}
+    told["back"] = _came_from()
     return answer(render("layouts/error.html", **told), status)
+
+
+def _came_from() -> str:
+    """The address of the page that led here, if it is another one of ours."""
+    came_from = request.referrer or ""
+    try:
+        before = urlsplit(came_from)
+    except ValueError:
+        return ""
+    is_ours = before.scheme in ("http", "https") and before.netloc == request.host
+    return came_from if is_ours and before.path != request.path else ""
 
 
 def keep(toast: Toast) -> None:

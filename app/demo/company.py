@@ -37,7 +37,7 @@ PAID_TO = {
 }
 SELLING = {
     **{"currency": "EUR", "is_gross": True, "treatment": "taxed", "payment_days": 14},
-    **{"quote_days": 30, "tax_number": "217/5718/1234", "vat_number": ""},
+    **{"quote_days": 30, "tax_number": "217/5718/1234", "vat_number": "", "exempt_reason": ""},
 }
 CAST = {
     "anna": ("Anna Berger", "admin"),

@@ -46,7 +46,10 @@ def download(digest: str, name: str) -> Response:
 
 def attached(content: bytes | Iterator[str], name: str) -> Response:
     """The same for what is made just now and kept nowhere."""
-    return _named(Response(content), name)
+    response = _named(Response(content), name)
+    if response.mimetype.startswith("text/"):  # what we write ourselves
+        response.headers["Content-Type"] += "; charset=utf-8"
+    return response
 
 
 def _named(response: Response, name: str) -> Response:

@@ -111,6 +111,7 @@ def upgrade() -> None:
         sa.Column("quote_days", sa.Integer(), nullable=False),
         sa.Column("tax_number", sa.String(length=40), nullable=False),
         sa.Column("vat_number", sa.String(length=20), nullable=False),
+        sa.Column("exempt_reason", sa.String(length=300), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_factura_settings")),
         sqlite_autoincrement=True,

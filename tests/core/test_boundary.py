@@ -184,6 +184,15 @@ class TestErrors:
             "innerHTML",
         )
 
+    def test_there_is_a_way_back_to_our_own_pages(self, odd_ben: Browser):
+        url, here = "/oddities/abort/409", f"{HERE}/customers/1?q=a"
+        page = odd_ben.get(url, headers={"Referer": here}).text
+        assert f'href="{here}"' in page
+        for foreign in ("", EVIL, f"{HERE}{url}", f"javascript://{HERE[7:]}/%0aalert()", "http://["):
+            page = odd_ben.get(url, headers={"Referer": foreign}).text
+            assert "chevron-left" in page
+            assert ">Back<" not in page
+
     def test_for_real(self, ben: Browser, cleo: Browser, customer_id: int):
         for answer, code in (
             (cleo.get(NEW), 403),

@@ -488,6 +488,13 @@ class TestExport:
         db.session.commit()
         assert self.rows()[0]["name"] == "Tanja Müller"
 
+    def test_of_a_day_they_come_in_the_order_of_their_numbers(self, customer_id: int):
+        for number in ("RE-10", "RE-9", "RE-11"):
+            add_document(customer_id, invoice_values(number=number))
+        add_document(customer_id, invoice_values(number="RE-8", issued_on=date(2026, 11, 25)))
+        db.session.commit()
+        assert [row["number"] for row in self.rows()] == ["RE-9", "RE-10", "RE-11", "RE-8"]
+
     def test_only_the_days_and_kinds_that_are_wanted(self, customer_id: int):
         for n in range(1, 1_200):
             kind = ("invoice", "quote")[n % 2]

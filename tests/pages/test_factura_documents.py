@@ -260,7 +260,7 @@ class TestTaxAdviser:
             f"{CSV}?period=range&since=2026-11-24&until=2099-01-01"
             "&kinds=invoice&kinds=credit_note&style=excel"
         )
-        assert answer.mimetype == "text/csv"
+        assert answer.content_type == "text/csv; charset=utf-8"
         assert "attachment" in answer.headers["Content-Disposition"]
         assert "documents-2026-11-24-2099-01-01.csv" in answer.headers["Content-Disposition"]
         assert answer.headers["Cache-Control"] == "no-store"

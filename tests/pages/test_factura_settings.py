@@ -32,6 +32,7 @@ DEFAULTS = {
     "quote_days": "30",
     "tax_number": "",
     "vat_number": "",
+    "exempt_reason": "",
 }
 RANGE = {"version": "", "prefix": "RE-", "with_year": "y", "digits": "4", "start": "1"}
 

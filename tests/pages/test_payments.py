@@ -428,7 +428,7 @@ class TestExport:
         one, two = bill("R-1", total=1_000), bill("R-2", total=2_000)
         pay(amount=3_600, fees=500, credit=100, note="=1+1", parts={one: 1_000, two: 2_000})
         answer = ben.get("/payments/export")
-        assert answer.mimetype == "text/csv"
+        assert answer.content_type == "text/csv; charset=utf-8"
         assert answer.headers["Content-Disposition"].startswith("attachment;")
         lines = answer.text.removeprefix("\ufeff").splitlines()
         begin = f"{day:%d.%m.%Y};10001;Tanja Müller;Bank transfer"

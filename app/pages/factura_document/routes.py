@@ -25,6 +25,7 @@ from app.pages.factura_document import mails, views
 from app.pages.factura_document.form import IssueForm
 from app.partials.mail import views as mail_views
 from app.partials.mail.mail import Mail
+from app.shared import trashed
 from app.shared.downloads import PDF, download
 
 blueprint = Blueprint("factura_document", __name__)
@@ -51,6 +52,8 @@ def show(document_id: int) -> Response:
 @reads_first
 def issue(document_id: int) -> Response:
     """Asks whether a draft may get its number, and gives it."""
+    if refusal := _refusal(document_id):
+        return refusal
     form = IssueForm.of(views.issuing(document_id))
     if request.method == "GET":
         return responses.show(ISSUE, form=form, **views.issue(document_id, form.issued_on.data))
@@ -82,6 +85,8 @@ def answer(document_id: int) -> Response:
 @blueprint.route("/factura/<int:document_id>/cancellation", methods=["GET", "POST"])
 def cancellation(document_id: int) -> Response:
     """Asks whether an issued document is to be cancelled, and does it."""
+    if refusal := _refusal(document_id):
+        return refusal
     if request.method == "GET":
         return responses.show(CANCEL, **views.cancelling(document_id))
     credit_note_id = services.cancel(document_id)
@@ -100,6 +105,8 @@ def cancellation(document_id: int) -> Response:
 @blueprint.route("/factura/<int:document_id>/removal", methods=["GET", "POST"])
 def discard(document_id: int) -> Response:
     """Asks whether a draft is to be thrown away, and does it."""
+    if refusal := _refusal(document_id):
+        return refusal
     if request.method == "GET":
         return responses.show(DISCARD, **views.discarding(document_id))
     customer_id = queries.row(document_id).customer_id
@@ -179,6 +186,10 @@ def send(document_id: int) -> Response:
         to=url_for("mail.new", customer_id=found.customer_id, draft=draft.id),
         dialog=("mail/compose.html", mail_views.dialog(Mail.resumed(draft), draft)),
     )
+
+
+def _refusal(document_id: int) -> Response | None:
+    return trashed.refusal(queries.row(document_id).customer_id)
 
 
 def _issued(document_id: int, text: str) -> Response:

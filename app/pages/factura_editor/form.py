@@ -13,7 +13,7 @@ from app.core.i18n import LANGUAGES, _, _l, currency_list
 from app.core.panels import positive
 from app.core.problems import Problem
 from app.domain.factura.labels import kinds
-from app.domain.factura.rules import Kind
+from app.domain.factura.rules import LONGEST_TERM, Kind
 from app.pages.factura_editor.lines import Lines
 
 NET, GROSS = "net", "gross"
@@ -68,7 +68,8 @@ class Days(_IntegerField):
         self.data = None
         if typed:
             if not (typed.isascii() and typed.isdigit() and len(typed) < 7):
-                raise ValueError(_("Please write a whole number."))
+                days = {"least": 0, "most": LONGEST_TERM}
+                raise ValueError(_("Please give days from %(least)d to %(most)d.", **days))
             self.data = int(typed)
 
 

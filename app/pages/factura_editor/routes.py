@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import NotFound
 
 from app.core import responses
 from app.core.database import reads_first, writing
@@ -20,6 +19,7 @@ from app.pages.factura_editor import form as forms
 from app.pages.factura_editor import settling
 from app.pages.factura_editor.draft import Draft
 from app.pages.factura_editor.form import NEW, WRITTEN
+from app.shared import trashed
 
 blueprint = Blueprint("factura_editor", __name__)
 
@@ -39,8 +39,8 @@ def new() -> Response:
     customer_id = positive(*asked)
     if customer_id is None:
         return responses.show(WHOM, **_found())
-    if not customers.customer_exists(customer_id):
-        return _nobody(customer_id)
+    if refusal := trashed.refusal(customer_id):
+        return refusal
     if request.method == "GET":
         return _page(Draft.begun(_kind(), customer_id))
 
@@ -58,8 +58,8 @@ def edit(document_id: int) -> Response:
     if request.method == "POST" and not _rearranges():
         writing()  # nobody saves between the look at the version and this
     stored = queries.draft(document_id)
-    if not customers.customer_exists(stored["customer_id"]):
-        return _nobody(stored["customer_id"])
+    if refusal := trashed.refusal(stored["customer_id"]):
+        return refusal
     if request.method == "GET":
         return _page(Draft.opened(stored), document_id)
 
@@ -174,12 +174,3 @@ def _found() -> dict[str, Any]:
         "title": NEW[Kind(kind)],
         "inside": "inside" in request.args,
     }
-
-
-def _nobody(customer_id: int) -> Response:
-    """There is no document for somebody who was deleted."""
-    trashed = customers.in_trash(customer_id)
-    if trashed is None:
-        raise NotFound
-    sentence = _("%(name)s is in the trash. Bring the customer back first.", name=trashed.name)
-    return responses.failed(409, _("Not possible"), sentence, (url_for("trash.show"), _("Trash")))

@@ -31,6 +31,7 @@ class DefaultsForm(Form):
     quote_days = WholeNumber(settings_labels["quote_days"])
     tax_number = CleanText(settings_labels["tax_number"])
     vat_number = CleanText(settings_labels["vat_number"])
+    exempt_reason = CleanText(settings_labels["exempt_reason"])
 
 
 class RangeForm(Form):
