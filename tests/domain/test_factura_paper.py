@@ -251,6 +251,28 @@ class TestSheet:
         assert str(Markup.escape(told)) in html
         assert "USt " not in html.replace("USt-IdNr", "")
 
+    @pytest.mark.parametrize(
+        ("country", "ours", "theirs", "language", "told"),
+        [
+            ("DE", "DE123456788", "", "de", ["USt-IdNr.: DE123456788"]),
+            ("AT", "ATU13585627", "", "de", ["UID-Nr.: ATU13585627"]),
+            ("CH", "CHE123456788", "", "de", ["MWST-Nr.: CHE-123.456.788 MWST"]),
+            ("CH", "CHE123456788TVA", "", "en", ["MWST-Nr.: CHE-123.456.788 TVA"]),
+            ("DE", "", "ATU13585627", "de", ["Ihre UID-Nr.", "ATU13585627"]),
+            ("AT", "", "FR40303265045", "de", ["Ihre UID-Nr.", "FR40303265045"]),
+            ("DE", "", "CHE123456788MWST", "de", ["Ihre MWST-Nr.", "CHE-123.456.788 MWST"]),
+            ("CH", "", "CHE123456788", "en", ["Your VAT number", "CHE-123.456.788 MWST"]),
+        ],
+    )
+    def test_a_vat_number_is_called_and_written_as_at_home(
+        self, country: str, ours: str, theirs: str, language: str, told: list[str]
+    ):
+        team = replace(TEAM_OF_PAPER, country=country, vat_number=ours)
+        shown = paper_of([line("a")], team=team, customer_vat=theirs, language=language)
+        html = html_of(shown)
+        for text in told:
+            assert text in html
+
     def test_a_team_that_stands_nowhere_else_stands_at_the_foot(self):
         style = replace(STYLE, return_line="", contact_lines=(), footer=(("Wir tanzen",),) * 4)
         html = html_of(paper_of([line("a")]), style)
@@ -262,6 +284,9 @@ class TestSheet:
         html = html_of(paper_of([line("a")]), replace(STYLE, footer=footer))
         assert html.count("217/5718/1234") == 1
         assert "DE123456788" not in html
+        team = replace(TEAM_OF_PAPER, country="CH", vat_number="CHE123456788")
+        swiss = replace(STYLE, footer=(("CHE-123.456.788 MWST",),))
+        assert "MWST-Nr." not in html_of(paper_of([line("a")], team=team), swiss)
 
     def test_without_a_day_of_service_it_is_that_of_the_invoice(self):
         told = paper_of([line("a")], service_on=None, service_until=None)

@@ -6,6 +6,7 @@ with § 31 UStDV, § 11 UStG 1994 of Austria, art. 26 (2) MWSTG of Switzerland.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,9 +16,10 @@ from markupsafe import Markup, escape
 
 from app.core import i18n
 from app.domain.articles.tax import Code, Treatment
+from app.domain.customers.rules import SWISS_VAT
 from app.domain.factura.breaking import Cell, Page, Room, Row, spread
 from app.domain.factura.rules import PRICELESS, Kind
-from app.domain.factura.words import SHORT, TAX, TITLES, WORDS
+from app.domain.factura.words import SHORT, TAX, TITLES, VAT_NUMBER, WORDS
 from app.domain.letters import layout
 from app.domain.letters.layout import MOST_COLUMNS, POINT, TEXT_WIDTH, Column, Payment, Sheet, Style
 from app.domain.letters.measure import width, wrapped
@@ -165,7 +167,8 @@ def _info(paper: Paper) -> Iterator[tuple[str, str]]:
         told = words["refers"].format(title=title, number=paper.origin.number, day=day)
         yield words["to"], told
     if paper.customer_vat and paper.kind not in PRICELESS:
-        yield words["your_vat"], paper.customer_vat
+        name = _vat_name(paper.customer_vat, paper.language, paper.team.country)
+        yield words["your_vat"].format(name=name), _vat_number(paper.customer_vat)
     if paper.contact:
         yield words["contact"], paper.contact
 
@@ -189,12 +192,10 @@ def _foot(team: Team, style: Style) -> tuple[tuple[str, ...], ...]:
     § 14 (4) no. 1 and 2 UStG; the number with which it is registered: art. 26 (2) a MWSTG.
     """
     told = " ".join([*style.contact_lines, *(line for column in style.footer for line in column)])
-    known = "".join(f"{style.return_line} {told}".split())
+    known = _letters(f"{style.return_line} {told}")
     columns = list(style.footer)
     for lines in (team.lines, _tax_numbers(team)):
-        lacking = tuple(
-            line for line in lines if "".join(line.split(": ")[-1].split()) not in known
-        )
+        lacking = tuple(line for line in lines if _letters(line.split(": ")[-1]) not in known)
         if lacking and len(columns) < MOST_COLUMNS:
             columns.append(lacking)
         elif lacking:
@@ -204,9 +205,31 @@ def _foot(team: Team, style: Style) -> tuple[tuple[str, ...], ...]:
 
 def _tax_numbers(team: Team) -> tuple[str, ...]:
     """In German, as the foot of a letter is the same in every language."""
-    words, numbers = WORDS["de"], (team.tax_number, team.vat_number)
-    named = zip((words["tax_number"], words["vat_number"]), numbers, strict=True)
+    vat_name = _vat_name(team.vat_number, "de", team.country)
+    named = (
+        (WORDS["de"]["tax_number"], team.tax_number),
+        (vat_name, _vat_number(team.vat_number)),
+    )
     return tuple(f"{name}: {number}" for name, number in named if number)
+
+
+def _letters(text: str) -> str:
+    """Letters and digits, by which two spellings are the same."""
+    return re.sub(r"[\W_]", "", text)
+
+
+def _vat_name(number: str, language: str, country: str) -> str:
+    """What a VAT number is called where it is from, or else where the team is."""
+    names = VAT_NUMBER[language]
+    return names.get(number[:2]) or names.get(country, "VAT number")
+
+
+def _vat_number(number: str) -> str:
+    """A Swiss one as it is written there, others as they are kept."""
+    if swiss := SWISS_VAT.fullmatch(number):
+        digits = swiss[1].removeprefix("CHE")
+        return f"CHE-{digits[:3]}.{digits[3:6]}.{digits[6:]} {swiss[2] or 'MWST'}"
+    return number
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "as_dated": "wie Rechnungsdatum",
         "due": "Zahlbar bis",
         "valid": "Gültig bis",
-        "your_vat": "Ihre USt-IdNr.",
+        "your_vat": "Ihre {name}",
         "contact": "Ansprechpartner",
         "refers": "{title} {number}\nvom {day}",
         "to": "Zu",
@@ -71,7 +71,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "bank": "Bank",
         "reference": "Verwendungszweck",
         "tax_number": "Steuernummer",
-        "vat_number": "USt-IdNr.",
     },
     "en": {
         "draft": "Draft",
@@ -84,7 +83,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "as_dated": "same as date",
         "due": "Payable by",
         "valid": "Valid until",
-        "your_vat": "Your VAT number",
+        "your_vat": "Your {name}",
         "contact": "Contact",
         "refers": "{title} {number}\nof {day}",
         "to": "Refers to",
@@ -110,7 +109,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "bank": "Bank",
         "reference": "Reference",
         "tax_number": "Tax number",
-        "vat_number": "VAT number",
     },
 }
 
@@ -119,6 +117,12 @@ TAX: Mapping[str, Mapping[str, str]] = {
     "en": {},
 }
 """What the tax is called there; VAT in English."""
+
+VAT_NUMBER: Mapping[str, Mapping[str, str]] = {
+    "de": {"DE": "USt-IdNr.", "AT": "UID-Nr.", "CH": "MWST-Nr.", "LI": "MWST-Nr."},
+    "en": {},
+}
+"""What the number for it is called there; VAT number in English."""
 
 MAILS: Mapping[str, Mapping[str, str]] = {
     "de": {
