@@ -20,7 +20,7 @@ from app.domain.factura.models import FacturaDocument, FacturaLine
 from app.domain.factura.rules import FOLLOW_UPS, MOVES, Kind, Move, State
 from tests.factories import draft_values, line_values
 
-MAY_CHANGE = {"state", "paid", "reminder_level", "pdf_digest", "pdf_size", "version"}
+MAY_CHANGE = {"state", "paid", "credited", "reminder_level", "pdf_digest", "pdf_size", "version"}
 """What of an issued document is not frozen."""
 SEEDS = range(12)
 STEPS = 50
