@@ -6,7 +6,7 @@ here for the length of a request or in small caches, because a page asks for hun
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -72,6 +72,19 @@ def _(text: str, **values: Any) -> str:
 def _l(text: str, **values: Any) -> Any:
     """The sentence in the language of the request that will show it."""
     return LazyString(_, text, **values)
+
+
+def untold(sentence: Any) -> list[Any]:
+    """A sentence of `_l` as it can be kept, for `retold` to say it in the language of a reader."""
+    if not isinstance(sentence, LazyString) or not sentence._args:
+        return [str(sentence), {}]
+    return [*sentence._args, {name: str(value) for name, value in sentence._kwargs.items()}]
+
+
+def retold(kept: Sequence[Any]) -> str:
+    """The sentence that `untold` made ready to be kept."""
+    text, values = kept
+    return _(text, **values)
 
 
 def _n(one: str, many: str, n: int, **values: Any) -> str:

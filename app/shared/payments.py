@@ -28,8 +28,8 @@ DECIMAL = {"inputmode": "decimal", "autocomplete": "off", "size": 12}
 class PaymentForm(Form):
     """A payment; `key` names the form, so that one that is sent twice is one payment.
 
-    `credit` is the surplus that the form has told already, `divided` what its parts were proposed
-    for, both in minor units.
+    `credit` is the surplus that the form has told already, `divided` what its parts (or its fees)
+    were proposed for, both in minor units.
     """
 
     key = HiddenField()
@@ -44,13 +44,16 @@ class PaymentForm(Form):
     )
 
     @classmethod
-    def begun(cls, currency: str, amount: int | None, parts: Mapping[int, int]) -> Self:
+    def begun(
+        cls, currency: str, amount: int | None, parts: Mapping[int, int], fees: int = 0
+    ) -> Self:
         """A payment of today over this amount (minor units), divided like this."""
         values: dict[str, Any] = {
             "key": secrets.token_urlsafe(12),
             "received_on": today(),
             "method": Method.TRANSFER,
             "amount": None if amount is None else i18n.amount(amount, currency),
+            "fees": i18n.amount(fees, currency) if fees else None,
         }
         form = cls.of(values)
         if request.method != "POST":
@@ -63,6 +66,19 @@ class PaymentForm(Form):
             if field.short_name.startswith(PART.format("")):
                 part = parts.get(int(field.short_name.rpartition("-")[2]))
                 field.data, field.raw_data = part and i18n.amount(part, currency), None
+
+    def propose_fees(self, currency: str, open_now: int, fees: Sequence[int]) -> bool:
+        """Whether it is what is open with a reminder fee, which stands in its field then.
+
+        Nobody is asked twice: who empties the field again wants it empty.
+        """
+        amount = self.minor("amount", currency) or 0
+        found = next((fee for fee in fees if open_now + fee == amount), None)
+        if found is None or self.fees.data or self.divided.data == str(amount):
+            return False
+        self.fees.data, self.fees.raw_data = i18n.amount(found, currency), None
+        self.divided.data, self.divided.raw_data = str(amount), None
+        return True
 
     def minor(self, name: str, currency: str) -> int | None:
         """An amount in minor units, None if nothing was typed or it cannot be one."""

@@ -34,6 +34,9 @@ from app.domain.payments.rules import Owed
 from app.domain.payments.statement import statement
 from tests.factories import customer_values, invoice_values
 
+from app.domain.reminders import queries as reminding
+from app.domain.reminders import services as reminders
+from app.domain.reminders.services import Wanted as Wished
 EVER = date(2000, 1, 1)
 
 
@@ -54,6 +57,15 @@ def payment_values(**over: Any) -> dict[str, Any]:
 class TestProposal:
     @pytest.mark.parametrize(
         ("amount", "parts"),
+def remind(document_id: int, fee: int) -> int:
+    """Make the next reminder of an overdue invoice with this fee in cents; its id."""
+    invoice = reminding.invoice(document_id)
+    level = reminding.level(invoice.reminder_level + 1)
+    values = reminding.editable(level).values | {"fee": i18n.amount(fee, "EUR")}
+    reminders.save_level(level.level, values)
+    return reminders.make_reminder(Wished(document_id, level.level, invoice.last_id))
+
+
         [
             (0, {}),
             (-5, {}),
@@ -176,6 +188,42 @@ def assert_sound(customer_id: int | None = None) -> None:
 class TestRecording:
     def test_in_full(self, customer_id: int, bill: Callable[..., int]):
         document_id = bill()
+class TestReminderFees:
+    @pytest.mark.parametrize(
+        ("asked", "paid", "left"),
+        [
+            ([], 0, []),
+            ([0, 0], 0, []),
+            ([500], 0, [500]),
+            ([500], 500, []),
+            ([500], 800, []),
+            ([0, 500], 0, [500]),
+            ([500, 0], 0, [500]),
+            ([500, 700], 0, [1_200, 700]),
+            ([500, 700], 600, [600]),
+        ],
+    )
+    def test_what_is_left_of_them(self, asked: list[int], paid: int, left: list[int]):
+        assert rules.fees_left(asked, paid) == left
+
+    def test_those_of_reminders_that_stand_less_what_was_paid(
+        self, customer_id: int, bill: Callable[..., int]
+    ):
+        overdue = {"issued_on": date(2026, 1, 5), "due_on": date(2026, 1, 19)}
+        document_id, other = bill(**overdue), bill("R-2", **overdue)
+        factura.cancel(remind(document_id, 300))
+        assert queries.fees_left(document_id) == []
+        remind(document_id, 500)
+        remind(document_id, 700)
+        remind(other, 900)
+        assert queries.fees_left(document_id) == [1_200, 700]
+        values = payment_values(amount=1_500, fees=500, parts={document_id: 1_000})
+        services.record_payment(customer_id, values)
+        gone = payment_values(amount=1_700, fees=700, parts={document_id: 1_000})
+        services.take_back(services.record_payment(customer_id, gone))
+        assert queries.fees_left(document_id) == [700]
+
+
         changed = db.session.get_one(Customer, customer_id).changed_at
         payment_id = services.record_payment(
             customer_id, payment_values(parts={document_id: 34_000}, note="Danke")

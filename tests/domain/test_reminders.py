@@ -8,8 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from babel.support import NullTranslations
 from sqlalchemy import select, update
 
+from app.core import i18n
 from app.core.audit import AuditEntry
 from app.core.database import db, now
 from app.core.problems import Invalid, Refused
@@ -209,6 +211,16 @@ class TestMaking:
         assert "3. Dezember 2026" in reminder.closing
         assert "{{" not in reminder.intro + reminder.closing
 
+    @pytest.mark.parametrize("language", ["de", "en"])
+    @pytest.mark.parametrize("level", [1, 2, 3])
+    def test_what_is_asked_for_is_the_total(self, invoice: Invoice, level: int, language: str):
+        made = invoice(10)
+        stored(made).language = language
+        row = queries.invoice(made, TODAY)
+        words = queries.filled(row, queries.level(level), fee=500, on=TODAY)["closing"]
+        assert "340" not in words
+        assert {"de": "Gesamtbetrag", "en": "the total"}[language] in words
+
     def test_in_the_language_of_the_invoice(self, invoice: Invoice):
         made = invoice(10)
         stored(made).language = "en"
@@ -335,6 +347,25 @@ class TestRuns:
         assert stored(paid).reminder_level == 0
         numbers = [stored(result[2]).number for result in run.results if result[2]]
         assert len(set(numbers)) == 2
+
+    def test_why_there_is_none_is_told_in_the_language_of_the_reader(
+        self, invoice: Invoice, monkeypatch: pytest.MonkeyPatch
+    ):
+        words = {"due_on": TODAY + timedelta(5)}
+        run = self.run([Wanted(invoice(10, paid=34_000), 1, 0), Wanted(invoice(**words), 1, 0)])
+        told = [i18n.retold(sentence) for result in run.results for sentence in result[3]]
+        assert told[0] == "Diese Rechnung ist bezahlt."
+        monkeypatch.setattr(i18n, "_catalogue", NullTranslations)
+        told = [i18n.retold(sentence) for result in run.results for sentence in result[3]]
+        assert told[0] == "This invoice is paid."
+        assert told[1].startswith("This invoice is not overdue yet: it is due on 01.12.2026")
+
+    def test_a_run_that_made_nothing_is_not_among_what_was_made(self, invoice: Invoice):
+        paid = invoice(10, paid=34_000)
+        nothing = self.run([Wanted(paid, 1, 0)], "nothing")
+        some = self.run([Wanted(paid, 1, 0), wanted(invoice(10))], "some")
+        assert [row.id for row in queries.runs(None).rows] == [some.id]
+        assert queries.run(nothing.id).results
 
     def test_a_refused_one_takes_no_number(self, invoice: Invoice):
         run = self.run([Wanted(invoice(10, paid=34_000), 1, 0), wanted(invoice(10))])

@@ -23,6 +23,7 @@ from tests.factories import invoice_values
 from tests.fragments import parts
 
 PAYMENT = "/factura/1/payment"
+OVERDUE = {"issued_on": date(2026, 1, 5), "due_on": date(2026, 1, 19)}
 
 
 @pytest.fixture
@@ -73,6 +74,18 @@ def credit(app: Flask) -> Callable[[], dict[str, int]]:
             return queries.credit_sums(1)
 
     return reading
+
+
+@pytest.fixture
+def fee(app: Flask) -> Callable[[int], None]:
+    """Remind of the first invoice with a fee in cents."""
+
+    def asking(cents: int) -> None:
+        with app.app_context():
+            remind(1, cents)
+            db.session.commit()
+
+    return asking
 
 
 class TestDialog:
@@ -146,6 +159,49 @@ class TestDialog:
         form = ben.fields(PAYMENT) | {"amount": "345", "fees": "5"}
         assert ben.htmx_post(PAYMENT, form).status_code == 200
         assert (paid(), credit()) == (34_000, {})
+
+    def test_a_reminder_fee_that_was_asked_for_is_named_and_offered(
+        self, ben: Browser, bill: Callable[..., int], fee: Callable[[int], None]
+    ):
+        bill(**OVERDUE)
+        assert "payment-with-fees" not in ben.get(PAYMENT).text
+        fee(500)
+        dialog = unescape(ben.get(PAYMENT).text)
+        assert "Reminders asked for a fee of €5.00, too; it is not paid." in dialog
+        assert "With the fee: €345.00" in dialog
+        assert ben.fields(PAYMENT)["amount"] == "340.00"
+        fields = ben.fields(f"{PAYMENT}?fees=1")
+        assert (fields["amount"], fields["fees"]) == ("345.00", "5.00")
+
+    def test_what_is_open_with_its_fee_is_no_surplus(
+        self,
+        ben: Browser,
+        bill: Callable[..., int],
+        fee: Callable[[int], None],
+        paid: Callable[..., int],
+        credit: Callable[[], Any],
+        changes_nothing: Callable[[], Any],
+    ):
+        bill(**OVERDUE)
+        fee(500)
+        with changes_nothing():
+            answer = ben.htmx_post(PAYMENT, ben.fields(PAYMENT) | {"amount": "345"})
+        assert answer.status_code == 422
+        assert "more than what this pays" not in answer.text
+        assert "This is what is open with the reminder fee" in answer.text
+        proposed = FormReader.read(answer.text)
+        assert proposed["fees"] == "5.00"
+        assert ben.htmx_post(PAYMENT, proposed).status_code == 200
+        assert (paid(), credit()) == (34_000, {})
+
+    def test_who_wants_no_fee_is_not_asked_twice(
+        self, ben: Browser, bill: Callable[..., int], fee: Callable[[int], None]
+    ):
+        bill(**OVERDUE)
+        fee(500)
+        answer = ben.htmx_post(PAYMENT, ben.fields(PAYMENT) | {"amount": "345"})
+        again = ben.htmx_post(PAYMENT, FormReader.read(answer.text) | {"fees": ""})
+        assert "€5.00 are more than what this pays." in unescape(again.text)
 
     @pytest.mark.parametrize(
         ("typed", "said"),

@@ -11,8 +11,10 @@ from werkzeug.exceptions import NotFound
 
 from app.core.database import db, listed, table
 from app.core.i18n import _, day
+from app.domain.factura import queries as documents
 from app.domain.factura.models import OWED, FacturaDocument
 from app.domain.factura.rules import Kind, State
+from app.domain.payments import rules
 from app.domain.payments.models import CREDIT, Payment, PaymentPart
 from app.domain.payments.rules import Owed, own_key
 
@@ -97,6 +99,10 @@ OF_DOCUMENT = (
     .where(PART.document_id == bindparam("document_id"), COUNTS)
     .order_by(PAYMENT.received_on.desc(), PAYMENT.id.desc())
     .limit(MOST_OPEN)
+)
+FEES_PAID = select(func.coalesce(func.sum(PAYMENT.fees), 0)).where(
+    COUNTS,
+    PAYMENT.id.in_(select(PART.payment_id).where(PART.document_id == bindparam("document_id"))),
 )
 PARTS = (
     select(
@@ -222,6 +228,13 @@ def credit_sums(customer_id: int) -> dict[str, int]:
 def of_document(document_id: int) -> list[Any]:
     """The payments of a document that count, the last received first."""
     return list(db.session.execute(OF_DOCUMENT, {"document_id": document_id}))
+
+
+def fees_left(document_id: int) -> list[int]:
+    """What is left of the reminder fees of an invoice, as `rules.fees_left` has it."""
+    asked = documents.fees_asked(document_id)
+    paid = db.session.scalar(FEES_PAID, {"document_id": document_id}) if any(asked) else 0
+    return rules.fees_left(asked, paid or 0)
 
 
 def parts(payment_ids: Sequence[int]) -> dict[int, list[Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -63,6 +63,15 @@ def propose(amount: int, owed: Iterable[Owed]) -> dict[int, int]:
 def credit(amount: int, fees: int, parts: Iterable[int]) -> int:
     """What is left of a payment for the customer; less than nothing if too much was given away."""
     return amount - fees - sum(parts)
+
+
+def fees_left(asked: Sequence[int], paid: int) -> list[int]:
+    """What of reminder fees may be paid now, the oldest reminder first: all of it, and the last.
+
+    A reminder asks for its own fee alone, so either may come in. Nothing if all is paid.
+    """
+    left = sum(asked) - paid
+    return sorted({left, min(asked[-1], left)} - {0}, reverse=True) if left > 0 else []
 
 
 def fingerprint(owed: Iterable[Owed]) -> str:

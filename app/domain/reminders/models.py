@@ -58,8 +58,9 @@ class ReminderPause(Model):
 class ReminderRun(Model):
     """Reminders that were made together, after somebody had looked at the list.
 
-    `results` tell for each invoice: [invoice, level, reminder or None, why there is none]. `key`
-    stands for the form it came from, so that one that is sent twice is one run.
+    `results` tell for each invoice: [invoice, level, reminder or None, why there is none], the last
+    by sentences as `i18n.untold` has them. `key` stands for the form it came from, so that one that
+    is sent twice is one run.
     """
 
     __tablename__ = "reminder_run"

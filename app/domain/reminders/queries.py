@@ -158,7 +158,9 @@ PAUSES = (
     .limit(MOST_PAUSES)
 )
 RUN_BY_KEY = select(RUN.id).where(RUN.key == bindparam("key"))
-RUNS = select(*RUN).order_by(RUN.id.desc())
+RESULT = func.json_each(RUN.results).table_valued("value")
+MADE_ANY = exists().where(func.json_extract(RESULT.c.value, "$[2]").is_not(None))
+RUNS = select(*RUN).where(MADE_ANY).order_by(RUN.id.desc())
 MADE = select(
     DOCUMENT.id,
     DOCUMENT.number,
@@ -403,7 +405,7 @@ def run_of(key: str) -> int | None:
 
 
 def runs(before: int | None) -> paging.Page:
-    """What was made together, newest first."""
+    """What was made together, newest first; where nothing was made there is nothing to tell."""
     return paging.page(RUNS if before is None else RUNS.where(RUN.id < before), {})
 
 

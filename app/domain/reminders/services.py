@@ -13,7 +13,7 @@ from werkzeug.exceptions import NotFound
 from app.core import audit
 from app.core.database import db, now
 from app.core.events import announce
-from app.core.i18n import _, _l, amount, day, today
+from app.core.i18n import _l, amount, day, today, untold
 from app.core.problems import Invalid, Refused
 from app.domain.articles.tax import Treatment
 from app.domain.customers.addressees import Addressee
@@ -103,8 +103,8 @@ def make_reminders(run_id: int, wanted: Sequence[Wanted]) -> Iterator[None]:
         raise Refused(_l("At most %(most)d reminders are made at once.", most=rules.MOST_AT_ONCE))
     levels = queries.levels()
     for one in wanted:
-        made, reason = _made(run_id, one, levels)
-        _note(run_id, [one.invoice_id, one.level, made, reason])
+        made, reasons = _made(run_id, one, levels)
+        _note(run_id, [one.invoice_id, one.level, made, reasons])
         yield
     run = db.session.get_one(ReminderRun, run_id)
     run.finished_at = now()
@@ -176,21 +176,21 @@ def forget_customers(customer_ids: Sequence[int]) -> None:
     db.session.execute(delete(ReminderPause).where(ReminderPause.customer_id.in_(customer_ids)))
 
 
-def _made(run_id: int, one: Wanted, levels: Sequence[Level]) -> tuple[int | None, str]:
+def _made(run_id: int, one: Wanted, levels: Sequence[Level]) -> tuple[int | None, list[Any]]:
     """The reminder, or why there is none; of what went wrong nothing is kept."""
     nested = db.session.begin_nested()
     try:
         made = make_reminder(one, key=f"{run_id}-{one.invoice_id}", levels=levels)
         nested.commit()
-        return made, ""
+        return made, []
     except Refused as refusal:
-        reason = str(refusal.message)
+        reasons = [refusal.message]
     except Invalid as refusal:
-        reason = " ".join(str(problem.message) for problem in refusal.problems)
+        reasons = [problem.message for problem in refusal.problems]
     except NotFound:
-        reason = _("This invoice does not exist.")
+        reasons = [_l("This invoice does not exist.")]
     nested.rollback()
-    return None, reason
+    return None, [untold(reason) for reason in reasons]
 
 
 def _sent(reminder: Any, contact: Contact) -> bool:

@@ -18,7 +18,7 @@ TEXTS: Mapping[int, Mapping[str, Mapping[str, str]]] = {
                 "{{invoice_date}} war am {{due_date}} fällig und ist noch offen."
             ),
             "closing": (
-                "Bitte überweisen Sie den offenen Betrag von {{open_amount}} bis zum "
+                "Bitte überweisen Sie den Gesamtbetrag von {{amount_due}} bis zum "
                 "{{new_due_date}}. Hat sich Ihre Zahlung mit diesem Schreiben überschnitten, "
                 "betrachten Sie es bitte als gegenstandslos.\n\n"
                 "Mit freundlichen Grüßen"
@@ -32,7 +32,7 @@ TEXTS: Mapping[int, Mapping[str, Mapping[str, str]]] = {
                 "{{invoice_date}} was due on {{due_date}} and is still open."
             ),
             "closing": (
-                "Please pay the open amount of {{open_amount}} by {{new_due_date}}. "
+                "Please pay the total of {{amount_due}} by {{new_due_date}}. "
                 "If your payment has crossed with this letter, please disregard it.\n\n"
                 "Kind regards"
             ),

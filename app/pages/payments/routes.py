@@ -51,8 +51,7 @@ def of_document(document_id: int) -> Response:
     """The payment of one invoice, with what is open on it to begin with."""
     invoice = queries.invoice(document_id)
     owed = queries.owed_on(invoice.customer_id, [document_id]).get(document_id)
-    parts = {document_id: owed.open} if owed else {}
-    form = PaymentForm.begun(invoice.currency, owed.open if owed else None, parts)
+    form = _begun(invoice, owed)
     version = f"{invoice.paid}-{invoice.state}"
     if request.method != "POST":
         form.version.data = version
@@ -75,6 +74,8 @@ def of_document(document_id: int) -> Response:
 
 
 @blueprint.post("/factura/<int:document_id>/credit")
+    if form.propose_fees(invoice.currency, owed.open, queries.fees_left(document_id)):
+        return responses.invalid(DIALOG, **_shown(invoice, owed, form, has_proposed=True))
 def use_credit(document_id: int) -> Response:
     """Pay an invoice from what its customer has paid too much; the toast takes it back."""
     invoice = queries.invoice(document_id)
@@ -125,12 +126,26 @@ def _parts(form: PaymentForm, owed: Owed) -> dict[int, int]:
 
 def _recorded(invoice: Any) -> Response:
     to = url_for("factura_document.show", document_id=invoice.id)
+def _begun(invoice: Any, owed: Owed | None) -> PaymentForm:
+    """What is open on an invoice, with its reminder fees if the address says so."""
+    if owed is None:
+        return PaymentForm.begun(invoice.currency, None, {})
+    fees = sum(queries.fees_left(invoice.id)[:1]) if "fees" in request.args else 0
+    parts = {invoice.id: owed.open}
+    return PaymentForm.begun(invoice.currency, owed.open + fees, parts, fees)
+
+
     said = _("Payment recorded on %(number)s", number=invoice.number)
     return changed(invoice.customer_id, said, to=to)
 
 
 def _shown(
-    invoice: Any, owed: Owed | None, form: PaymentForm, *, is_stale: bool = False
+    invoice: Any,
+    owed: Owed | None,
+    form: PaymentForm,
+    *,
+    is_stale: bool = False,
+    has_proposed: bool = False,
 ) -> dict[str, Any]:
     credit = queries.credit_sums(invoice.customer_id).get(invoice.currency, 0)
     surplus = known_credit(form)
@@ -155,6 +170,9 @@ def _open(invoice: Any, owed: Owed) -> str:
     amount = money(owed.open, owed.currency)
     if owed.open == invoice.total:
         return _("%(amount)s are open.", amount=amount)
+        "has_proposed": has_proposed,
+        "fees": money(fees[0], invoice.currency) if fees else "",
+        "with_fees": money(owed.open + fees[0], invoice.currency) if owed and fees else "",
     total = money(invoice.total, owed.currency)
     return _("%(open)s of %(total)s are open.", open=amount, total=total)
 

@@ -229,7 +229,7 @@ def _result(
     reached: Mapping[int, Contact],
     mails: Mapping[str, Any],
 ) -> dict[str, Any]:
-    invoice_id, level, reminder_id, reason = result
+    invoice_id, level, reminder_id, reasons = result
     invoice, reminder = invoices.get(invoice_id), made.get(reminder_id)
     contact = reached.get(invoice_id)
     mail = mails.get(reminder.pdf_digest or "") if reminder else None
@@ -239,7 +239,7 @@ def _result(
         "invoice": invoice,
         "level": names.get(level, level),
         "reminder": reminder,
-        "reason": reason,
+        "reason": " ".join(map(i18n.retold, reasons)),
         "total": money(reminder.total, reminder.currency) if reminder else "",
         "contact": contact,
         "email": email,
