@@ -73,7 +73,8 @@ def tab(page: Page, times: int) -> None:
 
 
 def test_an_invoice_by_keys_alone(write: Page, served: tuple[Flask, str]):
-    write.locator("#subject").focus()
+    focused(write, "subject")
+    focused(write, "subject")
     write.keyboard.type("Rechnung für Herbst")
     write.keyboard.press("Enter")
     focused(write, "lines-0-number")
@@ -102,6 +103,15 @@ def test_an_invoice_by_keys_alone(write: Page, served: tuple[Flask, str]):
     expect(write.locator("#factura-totals")).to_contain_text("Tax 7 %")
     write.keyboard.press("Control+Enter")
     write.wait_for_url("**/edit")
+    focused(write, "lines-2-price")
+    expect(write.locator("h1")).to_have_text("Invoice, draft")
+    write.keyboard.press("Enter")
+    focused(write, "lines-3-number")
+    form = write.locator("#factura-form")
+    form.evaluate("form => { form.title = 'older'; }")
+    write.keyboard.press("Control+Enter")
+    expect(form).not_to_have_attribute("title", "older")
+    focused(write, "lines-3-number")
     app, _url = served
     with app.app_context():
         (line, book, way) = queries.lines(int(write.url.split("/")[-2]))
@@ -211,6 +221,7 @@ def test_a_customer_is_found_by_keys(page: Page, customer_id: int):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("New quote")
+    focused(page, "subject")
 
 
 @WINDOWS

@@ -514,6 +514,16 @@ class TestSaving:
         answer = ben.htmx_post(NEW, fields | {"subject": "Zweite", "save": "show"})
         assert answer.headers["HX-Redirect"] == "/factura/2"
 
+    def test_one_goes_on_where_one_was(self, ben: Browser, customer_id: int):
+        rows = {"text": "Beratung", "price": "10"}, {"text": "", "price": ""}
+        assert re.search('<input[^>]* autofocus[^>]* id="subject"', ben.get(NEW).text)
+        answer = ben.htmx_post(NEW, ben.fields(NEW) | typed(*rows) | SAVE)
+        assert answer.headers["HX-Replace-Url"] == "/factura/1/edit"
+        assert 'hx-post="/factura/1/edit"' in answer.text
+        assert 'id="lines-1-number"' in answer.text
+        assert "Draft saved" in answer.text
+        assert "autofocus" not in answer.text
+
     def test_twice_is_one(
         self, ben: Browser, customer_id: int, kept: Callable[[], list[dict[str, Any]]]
     ):

@@ -101,6 +101,11 @@ class Draft:
         return Kind(chosen) if chosen in WRITTEN else Kind.INVOICE
 
     @property
+    def begins(self) -> bool:
+        """Whether somebody was just chosen to write to, and writes now."""
+        return not self.stored and self.was.customer != str(self.customer_id)
+
+    @property
     def title(self) -> str:
         """What the page is called."""
         name = kinds[self.kind]

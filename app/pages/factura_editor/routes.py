@@ -24,6 +24,7 @@ from app.shared import trashed
 blueprint = Blueprint("factura_editor", __name__)
 
 PAGE, FORM, FRESH = (f"factura_editor/{name}.html" for name in ("page", "editor", "fresh"))
+KEPT = {"title": "factura_editor/heading.html", "editor": "factura_editor/whole.html"}
 WHOM, HITS, OFFER = (f"factura_editor/{name}.html" for name in ("whom", "hits", "articles"))
 REARRANGING = ("add", "drop", "move", "insert", "chosen", "count")
 """Names of the buttons that save nothing."""
@@ -115,7 +116,7 @@ def _posted(draft: Draft, save: Any, document_id: int | None = None) -> Response
     draft.is_refused = True  # or else nobody sees this form again
 
     def kept(_values: dict[str, Any]) -> Response:
-        return _saved(save(draft))
+        return _saved(draft, save(draft))
 
     context = {"draft": draft, "document_id": document_id}
     return edit_dialog(template, draft.form, kept, stored=stored, labels=forms.labels, **context)
@@ -125,9 +126,20 @@ def _page(draft: Draft, document_id: int | None = None) -> Response:
     return responses.show(PAGE, draft=draft, document_id=document_id, conflict=None)
 
 
-def _saved(document_id: int) -> Response:
-    endpoint = "factura_document.show" if request.form.get("save") == "show" else ".edit"
-    return responses.moved(url_for(endpoint, document_id=document_id), _("Draft saved"))
+def _saved(typed: Draft, document_id: int) -> Response:
+    """Show it, or go on writing where one was, be it in a line that is still empty."""
+    if request.form.get("save") == "show":
+        url = url_for("factura_document.show", document_id=document_id)
+        return responses.moved(url, _("Draft saved"))
+    draft = Draft.opened(queries.draft(document_id))
+    draft.form.lines.rows = typed.form.lines.rows
+    context = {"draft": draft, "document_id": document_id, "conflict": None}
+    fresh = {f"factura-{name}": render(template, **context) for name, template in KEPT.items()}
+    url = url_for(".edit", document_id=document_id)
+    answer = responses.saved(None, _("Draft saved"), to=url, replaced=fresh)
+    if responses.is_fragment():
+        answer.headers["HX-Replace-Url"] = url
+    return answer
 
 
 def _fresh(draft: Draft, changes: list[settling.Change], document_id: int | None) -> Response:
