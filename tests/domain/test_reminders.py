@@ -23,6 +23,7 @@ from app.domain.factura.models import FacturaDocument, FacturaLine
 from app.domain.reminders import queries, services
 from app.domain.reminders.models import ReminderLevel, ReminderPause, ReminderRun
 from app.domain.reminders.queries import Asked
+from app.domain.reminders.rules import LEVELS
 from app.domain.reminders.services import Wanted
 from app.domain.settings.services import save_team
 from tests.factories import customer_values, invoice_values, team_values
@@ -220,6 +221,17 @@ class TestMaking:
         words = queries.filled(row, queries.level(level), fee=500, on=TODAY)["closing"]
         assert "340" not in words
         assert {"de": "Gesamtbetrag", "en": "the total"}[language] in words
+
+    @pytest.mark.parametrize("level", LEVELS)
+    @pytest.mark.parametrize(("language", "told"), [("de", "nicht vollständig"), ("en", "in full")])
+    def test_the_usual_words_are_true_when_a_part_was_paid(
+        self, invoice: Invoice, level: int, language: str, told: str
+    ):
+        made = invoice(1, paid=4_000)
+        stored(made).language = language
+        intro = remind(made, level).intro
+        assert told in intro
+        assert " 1 " not in intro
 
     def test_in_the_language_of_the_invoice(self, invoice: Invoice):
         made = invoice(10)

@@ -261,6 +261,12 @@ class TestOne:
         assert first.location == second.location
         assert len(reminders(app)) == 1
 
+    @pytest.mark.parametrize("seen", ["9" * 5_000, "-1", "x", ""])
+    def test_nonsense_was_not_seen(self, make: Make, ben: Browser, seen: str):
+        url = self.url(make(10))
+        answer = ben.post(url, ben.fields(url) | {"seen": seen})
+        assert answer.status_code == 303  # there is no reminder yet that could have been missed
+
     def test_the_level_proposed_is_the_next(self, app: Flask, make: Make, ben: Browser):
         document_id = make(40)
         ben.post(self.url(document_id), ben.fields(self.url(document_id)))

@@ -15,7 +15,8 @@ TEXTS: Mapping[int, Mapping[str, Mapping[str, str]]] = {
             "intro": (
                 "{{salutation}}\n\n"
                 "sicher ist es nur übersehen worden: Unsere Rechnung {{invoice_number}} vom "
-                "{{invoice_date}} war am {{due_date}} fällig und ist noch offen."
+                "{{invoice_date}} war am {{due_date}} fällig und ist noch nicht vollständig "
+                "bezahlt."
             ),
             "closing": (
                 "Bitte überweisen Sie den Gesamtbetrag von {{amount_due}} bis zum "
@@ -29,7 +30,7 @@ TEXTS: Mapping[int, Mapping[str, Mapping[str, str]]] = {
             "intro": (
                 "{{salutation}}\n\n"
                 "this may have escaped your notice: our invoice {{invoice_number}} of "
-                "{{invoice_date}} was due on {{due_date}} and is still open."
+                "{{invoice_date}} was due on {{due_date}} and has not been paid in full yet."
             ),
             "closing": (
                 "Please pay the total of {{amount_due}} by {{new_due_date}}. "
@@ -43,8 +44,8 @@ TEXTS: Mapping[int, Mapping[str, Mapping[str, str]]] = {
             "subject": "2. Mahnung zur Rechnung {{invoice_number}}",
             "intro": (
                 "{{salutation}}\n\n"
-                "auf unsere Zahlungserinnerung haben wir noch keine Zahlung erhalten. Die Rechnung "
-                "{{invoice_number}} vom {{invoice_date}} ist seit {{days_overdue}} Tagen fällig."
+                "die Rechnung {{invoice_number}} vom {{invoice_date}} war am {{due_date}} fällig. "
+                "Der Betrag ist bei uns noch nicht vollständig eingegangen."
             ),
             "closing": (
                 "Bitte überweisen Sie den Gesamtbetrag bis zum {{new_due_date}}. Gibt es einen "
@@ -56,8 +57,8 @@ TEXTS: Mapping[int, Mapping[str, Mapping[str, str]]] = {
             "subject": "2nd reminder for invoice {{invoice_number}}",
             "intro": (
                 "{{salutation}}\n\n"
-                "we have not received a payment after our first reminder. Invoice "
-                "{{invoice_number}} of {{invoice_date}} has been due for {{days_overdue}} days."
+                "invoice {{invoice_number}} of {{invoice_date}} was due on {{due_date}}. We have "
+                "not received the amount in full yet."
             ),
             "closing": (
                 "Please pay the total by {{new_due_date}}. If there is a reason why you do not "
@@ -72,7 +73,7 @@ TEXTS: Mapping[int, Mapping[str, Mapping[str, str]]] = {
             "intro": (
                 "{{salutation}}\n\n"
                 "die Rechnung {{invoice_number}} vom {{invoice_date}} war am {{due_date}} fällig. "
-                "Trotz unserer Mahnungen ist sie bis heute nicht bezahlt."
+                "Trotz Mahnung ist sie bis heute nicht vollständig bezahlt."
             ),
             "closing": (
                 "Wir bitten Sie ein letztes Mal, den Gesamtbetrag zu überweisen, und zwar bis zum "
@@ -86,7 +87,7 @@ TEXTS: Mapping[int, Mapping[str, Mapping[str, str]]] = {
             "intro": (
                 "{{salutation}}\n\n"
                 "invoice {{invoice_number}} of {{invoice_date}} was due on {{due_date}}. In spite "
-                "of our reminders it has not been paid to this day."
+                "of being reminded you have not paid it in full to this day."
             ),
             "closing": (
                 "We ask you one last time to pay the total, by {{new_due_date}}. After that we "

@@ -74,7 +74,7 @@ def of_document(document_id: int) -> Response:
     def save(values: dict[str, Any]) -> Response:
         if shown["reason"]:
             raise Refused(shown["reason"])
-        seen = int(values["seen"]) if values["seen"].isdecimal() else 0
+        seen = sum(numbers([values["seen"]]))
         wanted = Wanted(document_id, shown["level"].level, seen)
         texts = {place: values[place] for place in ("subject", "intro", "closing")}
         key = values["key"][:LONGEST_KEY] or None
