@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
+from itertools import islice
+from typing import Any
 
-from flask import Response, send_file
+from flask import Response, send_file, stream_with_context
 
 from app.core import files, rendering, responses
+from app.core.database import db
 from app.core.i18n import _
 from app.core.rendering import RenderFailed
 from app.domain.documents import rules
+from app.domain.transfer.export import Style, lines
 
 PDF = "application/pdf"
+LINES = 500
+"""Of a table that are sent at once: each piece costs a way through the server."""
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -44,12 +50,23 @@ def download(digest: str, name: str) -> Response:
     return _named(send_file(path, conditional=True, etag=digest), name)
 
 
+def table(rows: Iterable[Sequence[Any]], style: Style, name: str) -> Response:
+    """Rows as CSV, written while it is fetched; whoever fetches it slowly keeps nothing waiting."""
+    return attached(stream_with_context(_pieces(lines(rows, style))), name)
+
+
 def attached(content: bytes | Iterator[str], name: str) -> Response:
     """The same for what is made just now and kept nowhere."""
     response = _named(Response(content), name)
-    if response.mimetype.startswith("text/"):  # what we write ourselves
+    if rules.media_type(name).startswith("text/"):  # what we write ourselves
         response.headers["Content-Type"] += "; charset=utf-8"
     return response
+
+
+def _pieces(written: Iterator[str]) -> Iterator[str]:
+    while piece := "".join(islice(written, LINES)):
+        db.session.rollback()  # or what was read last would be held until the client has it
+        yield piece
 
 
 def _named(response: Response, name: str) -> Response:

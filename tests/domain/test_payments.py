@@ -23,6 +23,8 @@ from app.core.problems import Invalid, Refused
 from app.domain.customers.models import Customer
 from app.domain.customers.queries import hindrance_to_delete
 from app.domain.customers.services import create_customer
+from app.domain.factura import dealings
+from app.domain.factura import listing as documents
 from app.domain.factura import services as factura
 from app.domain.factura.models import FacturaDocument
 from app.domain.factura.rules import Kind, LineValues
@@ -32,11 +34,12 @@ from app.domain.payments.listing import Wanted
 from app.domain.payments.models import Payment, PaymentPart
 from app.domain.payments.rules import Owed
 from app.domain.payments.statement import statement
-from tests.factories import customer_values, invoice_values
-
 from app.domain.reminders import queries as reminding
 from app.domain.reminders import services as reminders
 from app.domain.reminders.services import Wanted as Wished
+from tests.factories import customer_values, invoice_values
+from tests.plans import plans
+
 EVER = date(2000, 1, 1)
 
 
@@ -54,9 +57,6 @@ def payment_values(**over: Any) -> dict[str, Any]:
     } | over
 
 
-class TestProposal:
-    @pytest.mark.parametrize(
-        ("amount", "parts"),
 def remind(document_id: int, fee: int) -> int:
     """Make the next reminder of an overdue invoice with this fee in cents; its id."""
     invoice = reminding.invoice(document_id)
@@ -66,6 +66,9 @@ def remind(document_id: int, fee: int) -> int:
     return reminders.make_reminder(Wished(document_id, level.level, invoice.last_id))
 
 
+class TestProposal:
+    @pytest.mark.parametrize(
+        ("amount", "parts"),
         [
             (0, {}),
             (-5, {}),
@@ -185,9 +188,6 @@ def assert_sound(customer_id: int | None = None) -> None:
             assert account.closing == balance
 
 
-class TestRecording:
-    def test_in_full(self, customer_id: int, bill: Callable[..., int]):
-        document_id = bill()
 class TestReminderFees:
     @pytest.mark.parametrize(
         ("asked", "paid", "left"),
@@ -224,6 +224,9 @@ class TestReminderFees:
         assert queries.fees_left(document_id) == [700]
 
 
+class TestRecording:
+    def test_in_full(self, customer_id: int, bill: Callable[..., int]):
+        document_id = bill()
         changed = db.session.get_one(Customer, customer_id).changed_at
         payment_id = services.record_payment(
             customer_id, payment_values(parts={document_id: 34_000}, note="Danke")
@@ -462,6 +465,9 @@ class TestCreditNotes:
         assert paid(invoice_id) == 0
         assert queries.credit_sums(customer_id) == {"EUR": 3_000}
         assert queries.open_items(customer_id) == []
+        assert dealings.invoiced(customer_id)[0].ever == 0
+        counted = {one.kind: one.total for one in documents.sums(documents.Wanted())}
+        assert counted == {"invoice": 11_900, "credit_note": 11_900}
         [account] = statement(customer_id, EVER, today()).accounts
         assert [entry.amount for entry in account.entries] == [11_900, -11_900, -3_000]
         assert account.closing == -3_000
@@ -469,6 +475,15 @@ class TestCreditNotes:
 
 
 class TestTakenOver:
+    def test_cancelled_elsewhere_without_a_credit_note_it_counts_nowhere(
+        self, customer_id: int, bill: Callable[..., int]
+    ):
+        bill(state="cancelled")
+        assert dealings.invoiced(customer_id) == []
+        assert documents.sums(documents.Wanted()) == []
+        assert documents.sums(documents.Wanted(words="R-1")) == []
+        assert statement(customer_id, EVER, today()).accounts == []
+
     @pytest.mark.parametrize(
         ("over", "stays", "credit"),
         [
@@ -558,9 +573,73 @@ class TestListing:
             ("CHF", 500),
             ("EUR", 34_000),
         ]
+        assert listing.sums(Wanted(words="berger"))[0].amount == 500
+        assert listing.sums(Wanted(method="cash", customer_id=other_id))[0].amount == 500
         services.take_back(second)
         assert found() == [second, first]
         assert [(r.currency, r.amount) for r in listing.sums(Wanted())] == [("EUR", 34_000)]
+
+    @pytest.mark.parametrize(
+        ("wanted", "used"),
+        [
+            (Wanted(), "ix_payment_received"),
+            (Wanted(since=date(2026, 1, 1), until=date(2026, 12, 31)), "ix_payment_received"),
+            (Wanted(method="cash"), "ix_payment_method"),
+            (Wanted(customer_id=1), "ix_payment_customer"),
+            (Wanted(customer_id=1, method="cash"), "ix_payment_customer"),
+            (Wanted(words="R-1 muller"), "ix_payment_customer"),
+        ],
+    )
+    def test_an_index_yields_what_is_wanted(self, customer_id: int, wanted: Wanted, used: str):
+        for ask in (
+            lambda: listing.search(wanted, (date(2026, 6, 1), 5)),
+            lambda: [*listing.chunks(wanted)],
+        ):
+            steps = plans(ask)
+            assert [step for step in steps if used in step], "\n".join(steps)
+            whole = [step for step in steps if step.startswith("SCAN payment")]
+            assert all("ix_payment_received" in step for step in whole)
+
+    @pytest.mark.parametrize("wanted", [Wanted(), Wanted(method="cash"), Wanted(since=EVER)])
+    def test_sums_read_an_index_alone(self, context: None, wanted: Wanted):
+        asked = [step for step in plans(lambda: listing.sums(wanted)) if "payment" in step]
+        assert asked
+        assert all("COVERING INDEX ix_payment_method" in step for step in asked)
+
+    def test_credit_is_read_from_its_index(self, context: None):
+        for ask in (lambda: queries.credit_sums(1), lambda: queries.credits(1, "EUR")):
+            [step] = plans(ask)
+            assert "COVERING INDEX ix_payment_credit" in step
+
+    def test_notes_are_read_of_the_newest_only_and_that_is_told(
+        self, customer_id: int, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(listing, "MOST_NOTES", 1)
+        old, new = (
+            services.record_payment(
+                customer_id, payment_values(credit=34_000, note="Miete", received_on=day)
+            )
+            for day in (today() - timedelta(days=1), today())
+        )
+        wanted = Wanted(words="miete")
+        assert [row.id for row in listing.search(wanted).rows] == [new]
+        assert listing.is_cut(wanted)
+        assert not listing.is_cut(Wanted())
+        yesterday = Wanted(words="miete", until=today() - timedelta(days=1))
+        assert [row.id for row in listing.search(yesterday).rows] == [old]
+        assert not listing.is_cut(yesterday)
+
+    def test_payments_of_the_first_customers_only_and_that_is_told(
+        self, customer_id: int, other_id: int, monkeypatch: pytest.MonkeyPatch
+    ):
+        for one in (customer_id, other_id):
+            services.record_payment(one, payment_values(credit=34_000))
+        wanted = Wanted(words="tanja")
+        assert len(listing.search(wanted).rows) == 2
+        assert not listing.is_cut(wanted)
+        monkeypatch.setattr(listing, "MOST_CUSTOMERS", 1)
+        assert [row.customer_id for row in listing.search(wanted).rows] == [other_id]
+        assert listing.is_cut(wanted)
 
     def test_page_by_page(self, customer_id: int, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(listing, "PAGE", 2)

@@ -1,4 +1,8 @@
-"""The payments of everybody: narrowed, paged and added up; and as a table for the tax adviser."""
+"""The payments of everybody: narrowed, paged and added up; and as a table for the tax adviser.
+
+A million of them must not be looked through for those that are wanted, so there is an index for
+every filter, and notes are read of the newest MOST_NOTES only.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Date, Select, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Subquery, and_, func, select, tuple_, union
 
 from app.core import paging
 from app.core.database import contains, db, listed, table
@@ -19,7 +23,9 @@ from app.domain.payments.models import Payment, PaymentPart
 from app.domain.payments.rules import Method
 
 MOST_CUSTOMERS = 1000
-"""Of whom words tell; with more of them the words tell nobody."""
+"""Whose payments words find; by name they are the first."""
+MOST_NOTES = 10_000
+"""Payments whose notes words are looked for in: the newest of the period, method and customer."""
 CHUNK = 1000
 """Payments that an export reads at once."""
 
@@ -49,8 +55,7 @@ SHOWN = select(
     .join(table(Customer), CUSTOMER.id == PAYMENT.customer_id)
     .outerjoin(NOTE, NOTE.c.id == PAYMENT.credit_note_id)
 )
-NEWEST = SHOWN.order_by(PAYMENT.received_on.desc(), PAYMENT.id.desc())
-OLDEST = SHOWN.order_by(PAYMENT.received_on, PAYMENT.id)
+NEWEST = PAYMENT.received_on.desc(), PAYMENT.id.desc()
 SUMS = (
     select(
         PAYMENT.currency,
@@ -62,7 +67,7 @@ SUMS = (
     .group_by(PAYMENT.currency, PAYMENT.method == Method.CREDIT_NOTE)
     .order_by(PAYMENT.method == Method.CREDIT_NOTE, PAYMENT.currency)
 )
-IDS = select(PAYMENT.id)
+PLACES = select(PAYMENT.id, PAYMENT.received_on)
 NUMBERED = (
     select(PART.payment_id)
     .join_from(table(PaymentPart), table(FacturaDocument), DOCUMENT.id == PART.document_id)
@@ -83,10 +88,6 @@ class Wanted:
     until: date | None = None
     customer_id: int | None = None
 
-    def __bool__(self) -> bool:
-        dates = self.since or self.until
-        return bool(self.words.split() or self.method or dates or self.customer_id)
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -98,33 +99,54 @@ class Found:
 
 def search(wanted: Wanted, before: Place | None = None) -> Found:
     """The payments that are wanted, also those that were taken back."""
-    asked, facts = _narrowed(NEWEST, wanted)
+    places, facts = _places(wanted)
+    on, payment_id = places.c.received_on, places.c.id
+    ids = select(payment_id).order_by(on.desc(), payment_id.desc()).limit(PAGE + 1)
     if before is not None:
-        asked = asked.where(tuple_(PAYMENT.received_on, PAYMENT.id) < before)
-    page = paging.cut(db.session.execute(asked.limit(PAGE + 1), facts).all(), PAGE)
+        ids = ids.where(tuple_(on, payment_id) < before)
+    asked = SHOWN.where(PAYMENT.id.in_(ids)).order_by(*NEWEST)
+    page = paging.cut(db.session.execute(asked, facts).all(), PAGE)
     last = page.rows[-1] if page.older else None
     return Found(page.rows, (last.received_on, last.id) if last else None)
 
 
+def is_cut(wanted: Wanted) -> bool:
+    """Whether the words of more customers, or more notes, would have to be looked through."""
+    if not wanted.words.split():
+        return False
+    beyond = PLACES.where(*_conditions(wanted)).order_by(*NEWEST).offset(MOST_NOTES).limit(1)
+    is_long = db.session.execute(beyond).first() is not None
+    return is_long or len(found_ids(wanted.words, None, MOST_CUSTOMERS + 1)) > MOST_CUSTOMERS
+
+
 def sums(wanted: Wanted) -> list[Any]:
     """What those that count add up to: currency, is_set_off, number, amount (minor units)."""
-    asked, facts = _narrowed(SUMS, wanted)
-    return list(db.session.execute(asked, facts))
+    if wanted.words.split():
+        places, facts = _places(wanted)
+        asked = SUMS.where(PAYMENT.id.in_(select(places.c.id)))
+        return list(db.session.execute(asked, facts))
+    asked = SUMS.where(*_conditions(wanted))
+    if not wanted.method and not wanted.customer_id:  # all there are, since the index begins so
+        asked = asked.where(PAYMENT.method.in_(list(Method)))
+    return list(db.session.execute(asked))
 
 
 def any_payment() -> bool:
     """Whether there is any payment at all."""
-    return db.session.scalar(IDS.limit(1)) is not None
+    return db.session.scalar(select(PAYMENT.id).limit(1)) is not None
 
 
 def chunks(wanted: Wanted) -> Iterator[list[Any]]:
     """All of them from the first received on, a thousand at a time."""
-    asked, facts = _narrowed(OLDEST, wanted)
-    place = tuple_(PAYMENT.received_on, PAYMENT.id)
-    after: Place | None = None
+    places, facts = _places(wanted)
+    on, payment_id = places.c.received_on, places.c.id
+    ids = select(payment_id).order_by(on, payment_id).limit(CHUNK)
+    after: Place = date.min, 0
     while True:
-        following = asked if after is None else asked.where(place > after)
-        rows = list(db.session.execute(following.limit(CHUNK), facts))
+        following = ids.where(tuple_(on, payment_id) > after)
+        asked = SHOWN.where(PAYMENT.id.in_(following))
+        asked = asked.order_by(PAYMENT.received_on, PAYMENT.id)
+        rows = list(db.session.execute(asked, facts))
         if rows:
             yield rows
         if len(rows) < CHUNK:
@@ -132,29 +154,33 @@ def chunks(wanted: Wanted) -> Iterator[list[Any]]:
         after = rows[-1].received_on, rows[-1].id
 
 
-def _narrowed(
-    asked: Select[*tuple[Any, ...]], wanted: Wanted
-) -> tuple[Select[*tuple[Any, ...]], dict[str, Any]]:
-    facts: dict[str, Any] = {}
+def _places(wanted: Wanted) -> tuple[Subquery, dict[str, Any]]:
+    """The payments that are wanted as a table of id and received_on, and what it has to be told."""
+    words = wanted.words.split()
+    if not words:
+        return PLACES.where(*_conditions(wanted)).subquery(), {}
+    noted = PLACES.add_columns(PAYMENT.note).where(*_conditions(wanted))
+    narrowed = PLACES.where(*_conditions(wanted, is_few=True))
+    newest = noted.order_by(*NEWEST).limit(MOST_NOTES).subquery().c
+    found = union(
+        narrowed.where(PAYMENT.customer_id.in_(listed("customer_ids"))),
+        narrowed.where(PAYMENT.id.in_(NUMBERED)),
+        select(newest.id, newest.received_on).where(
+            and_(*(contains(newest.note, word) for word in words))
+        ),
+    )
+    customer_ids = found_ids(wanted.words, None, MOST_CUSTOMERS)
+    return found.subquery(), {"customer_ids": customer_ids, "numbers": words}
+
+
+def _conditions(wanted: Wanted, *, is_few: bool = False) -> Iterator[ColumnElement[bool]]:
+    """For payments of few customers, or few anyway, the index of methods must not be taken."""
+    is_few = is_few or wanted.customer_id is not None
     if wanted.method:
-        asked = asked.where(PAYMENT.method == wanted.method)
+        yield (PAYMENT.method.concat("") if is_few else PAYMENT.method) == wanted.method
     if wanted.since:
-        asked = asked.where(PAYMENT.received_on >= bindparam("since", type_=Date))
-        facts["since"] = wanted.since
+        yield PAYMENT.received_on >= wanted.since
     if wanted.until:
-        asked = asked.where(PAYMENT.received_on <= bindparam("until", type_=Date))
-        facts["until"] = wanted.until
+        yield PAYMENT.received_on <= wanted.until
     if wanted.customer_id:
-        asked = asked.where(PAYMENT.customer_id == bindparam("customer_id"))
-        facts["customer_id"] = wanted.customer_id
-    if words := wanted.words.split():
-        asked = asked.where(
-            or_(
-                PAYMENT.customer_id.in_(listed("customer_ids")),
-                PAYMENT.id.in_(NUMBERED),
-                and_(*(contains(PAYMENT.note, word) for word in words)),
-            )
-        )
-        facts["customer_ids"] = found_ids(wanted.words, None, MOST_CUSTOMERS)
-        facts["numbers"] = words
-    return asked, facts
+        yield PAYMENT.customer_id == wanted.customer_id

@@ -9,26 +9,14 @@ sure. So the balance of today is always what is open less the credit.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from sqlalchemy import (
-    Date,
-    String,
-    and_,
-    bindparam,
-    case,
-    exists,
-    func,
-    literal,
-    or_,
-    select,
-    union_all,
-)
-from sqlalchemy.orm import aliased
+from sqlalchemy import Date, String, bindparam, case, func, literal, select, union_all
 
 from app.core.database import db, table
 from app.domain.factura.models import FacturaDocument
+from app.domain.factura.queries import COUNTS
 from app.domain.factura.rules import Kind, State
 from app.domain.payments import queries
 from app.domain.payments.models import Payment
@@ -39,18 +27,14 @@ MOST = 500
 PAYMENT_ENTRY, FEE_ENTRY = "payment", "fee"
 
 DOCUMENT, PAYMENT = table(FacturaDocument).c, table(Payment).c
-NOTE = aliased(FacturaDocument)
-HAS_NOTE = exists(
-    select(NOTE.id).where(NOTE.origin_id == DOCUMENT.id, NOTE.kind == Kind.CREDIT_NOTE)
-)
+SINCE = bindparam("since", type_=Date)
 UNTIL = bindparam("until", type_=Date)
 ISSUED = (
     DOCUMENT.customer_id == bindparam("customer_id"),
     DOCUMENT.issued_on <= UNTIL,
-    or_(
-        and_(DOCUMENT.kind.in_((Kind.INVOICE, Kind.CREDIT_NOTE)), DOCUMENT.state == State.ISSUED),
-        and_(DOCUMENT.kind == Kind.INVOICE, DOCUMENT.state == State.CANCELLED, HAS_NOTE),
-    ),
+    DOCUMENT.kind.in_((Kind.INVOICE, Kind.CREDIT_NOTE)),
+    DOCUMENT.state != State.DRAFT,
+    COUNTS,
 )
 RECEIVED = (
     PAYMENT.customer_id == bindparam("customer_id"),
@@ -58,6 +42,7 @@ RECEIVED = (
     PAYMENT.taken_back_at.is_(None),
     PAYMENT.method != Method.CREDIT_NOTE,
 )
+CHARGED = case((DOCUMENT.kind == Kind.INVOICE, DOCUMENT.total), else_=-DOCUMENT.total)
 DOCUMENTS = select(
     DOCUMENT.issued_on.label("on"),
     literal(0).label("rank"),
@@ -67,7 +52,7 @@ DOCUMENTS = select(
     literal("", String).label("method"),
     DOCUMENT.subject.label("text"),
     DOCUMENT.currency,
-    case((DOCUMENT.kind == Kind.INVOICE, DOCUMENT.total), else_=-DOCUMENT.total).label("amount"),
+    CHARGED.label("amount"),
 ).where(*ISSUED)
 PAYMENTS = select(
     PAYMENT.received_on.label("on"),
@@ -91,17 +76,29 @@ FEES = select(
     PAYMENT.currency,
     PAYMENT.fees.label("amount"),
 ).where(*RECEIVED, PAYMENT.fees > 0)
-SINCE = bindparam("since", type_=Date)
 _ALL = union_all(
     DOCUMENTS.where(DOCUMENT.issued_on >= SINCE),
     PAYMENTS.where(PAYMENT.received_on >= SINCE),
     FEES.where(PAYMENT.received_on >= SINCE),
 ).subquery()
 ENTRIES = select(_ALL).order_by(_ALL.c.on, _ALL.c.rank, _ALL.c.id).limit(MOST + 1)
-_SO_FAR = union_all(DOCUMENTS, PAYMENTS, FEES).subquery()
-BALANCES = select(_SO_FAR.c.currency, func.sum(_SO_FAR.c.amount).label("balance")).group_by(
-    _SO_FAR.c.currency
-)
+_SO_FAR = union_all(
+    select(
+        DOCUMENT.currency,
+        DOCUMENT.issued_on.label("on"),
+        CHARGED.label("amount"),
+    ).where(*ISSUED),
+    select(
+        PAYMENT.currency,
+        PAYMENT.received_on,
+        PAYMENT.fees - PAYMENT.amount,
+    ).where(*RECEIVED),
+).subquery()
+BALANCES = select(
+    _SO_FAR.c.currency,
+    func.sum(case((_SO_FAR.c.on < SINCE, _SO_FAR.c.amount), else_=0)).label("opening"),
+    func.sum(_SO_FAR.c.amount).label("closing"),
+).group_by(_SO_FAR.c.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,30 +145,18 @@ def statement(customer_id: int, since: date, until: date, most_open: int = 50) -
     """The accounts of a customer from the first to the last day of a period."""
     facts = {"customer_id": customer_id, "since": since, "until": until}
     rows = db.session.execute(ENTRIES, facts).all()
-    opening = _balances(customer_id, since - timedelta(days=1) if since > date.min else None)
-    closing = _balances(customer_id, until)
+    balances = {row.currency: row for row in db.session.execute(BALANCES, facts)}
     items = queries.open_items(customer_id, most=most_open)
     credits = queries.credit_sums(customer_id)
-    known = {**opening, **closing, **credits, **{row.currency: 0 for row in (*rows, *items)}}
+    known = {*balances, *credits, *(row.currency for row in (*rows, *items))}
     accounts = {currency: Account(currency) for currency in sorted(known)}
     for currency, account in accounts.items():
-        account.opening, account.closing = opening.get(currency, 0), closing.get(currency, 0)
+        if row := balances.get(currency):
+            account.opening, account.closing = row.opening, row.closing
         account.credit = credits.get(currency, 0)
         account.open_items = [row for row in items if row.currency == currency]
     _enter(accounts, rows[:MOST])
     return Statement(since, until, [*filter(_says_something, accounts.values())], len(rows) > MOST)
-
-
-def balances(customer_id: int, until: date) -> dict[str, int]:
-    """What a customer owes at the end of a day by currency, less than nought for a credit."""
-    return _balances(customer_id, until)
-
-
-def _balances(customer_id: int, until: date | None) -> dict[str, int]:
-    if until is None:
-        return {}
-    rows = db.session.execute(BALANCES, {"customer_id": customer_id, "until": until})
-    return {row.currency: row.balance for row in rows}
 
 
 def _enter(accounts: dict[str, Account], rows: Any) -> None:

@@ -1,19 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from flask import Blueprint, Response, request, stream_with_context, url_for
+from flask import Blueprint, Response, request, url_for
 
 from app.core import responses
 from app.core.i18n import _
 from app.core.templating import render
-from app.domain.documents.rules import disposition
 from app.domain.factura import export as adviser
-from app.domain.transfer.export import lines
 from app.pages.factura_documents import views
 from app.pages.factura_documents.form import STYLES, ExportForm
-from app.shared.downloads import HEADERS
+from app.shared import downloads
 
 blueprint = Blueprint("factura_documents", __name__)
 
@@ -58,19 +55,5 @@ def table() -> Response:
         return responses.invalid(DIALOG, form=form)
     wanted = form.wanted()
     rows = chain([adviser.headings()], adviser.rows(wanted))
-    response = Response(stream_with_context(_lines(rows, form.style.data)), mimetype="text/csv")
-    response.headers.update(HEADERS)
     name = _("documents-%(since)s-%(until)s.csv", since=wanted.since, until=wanted.until)
-    response.headers["Content-Disposition"] = disposition(name)
-    return response
-
-
-def _lines(rows: Iterable[Sequence[adviser.Cell]], style: str) -> Iterator[str]:
-    """Some hundred lines at a time: each piece costs a way through the server."""
-    piece: list[str] = []
-    for line in lines(rows, STYLES[style]):
-        piece.append(line)
-        if len(piece) == adviser.CHUNK:
-            yield "".join(piece)
-            piece.clear()
-    yield "".join(piece)
+    return downloads.table(rows, STYLES[form.style.data], name)

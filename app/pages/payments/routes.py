@@ -3,7 +3,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import Any
 
-from flask import Blueprint, Response, request, stream_with_context, url_for
+from flask import Blueprint, Response, request, url_for
 
 from app.core import responses
 from app.core.i18n import _, money, today
@@ -15,9 +15,9 @@ from app.domain.factura.rules import State
 from app.domain.payments import export as adviser
 from app.domain.payments import queries, rules, services
 from app.domain.payments.rules import Owed
-from app.domain.transfer.export import GERMAN_EXCEL, PLAIN, lines
+from app.domain.transfer.export import GERMAN_EXCEL, PLAIN
 from app.pages.payments import views
-from app.shared.downloads import attached
+from app.shared import downloads
 from app.shared.payments import PaymentForm, changed, known_credit, record
 
 blueprint = Blueprint("payments", __name__)
@@ -36,6 +36,15 @@ def show() -> Response:
     return responses.show("payments/page.html", **views.page(request.args))
 
 
+@blueprint.get("/payments/sums")
+def sums() -> Response:
+    """What the payments of the list add up to, which may take longer than the list."""
+    context = views.sums(request.args)
+    if responses.is_fragment():
+        return responses.answer(render("payments/added.html", **context))
+    return responses.show("payments/sums.html", **context)
+
+
 @blueprint.get("/payments/export")
 def export() -> Response:
     """The payments of the list as a table for the tax adviser, written while it is fetched."""
@@ -43,7 +52,7 @@ def export() -> Response:
     style = PLAIN if request.args.get("style") == "plain" else GERMAN_EXCEL
     rows = chain([adviser.headings()], adviser.rows(wanted))
     name = _("payments-%(day)s.csv", day=today())
-    return attached(stream_with_context(lines(rows, style)), name)
+    return downloads.table(rows, style, name)
 
 
 @blueprint.route("/factura/<int:document_id>/payment", methods=["GET", "POST"])
@@ -65,6 +74,8 @@ def of_document(document_id: int) -> Response:
     form.tell(form.check_coins(invoice.currency))
     if any(form.errors.values()):
         return responses.invalid(DIALOG, **_shown(invoice, owed, form))
+    if form.propose_fees(invoice.currency, owed.open, queries.fees_left(document_id)):
+        return responses.invalid(DIALOG, **_shown(invoice, owed, form, has_proposed=True))
     try:
         record(invoice.customer_id, form, invoice.currency, _parts(form, owed))
     except Invalid as refusal:
@@ -74,8 +85,6 @@ def of_document(document_id: int) -> Response:
 
 
 @blueprint.post("/factura/<int:document_id>/credit")
-    if form.propose_fees(invoice.currency, owed.open, queries.fees_left(document_id)):
-        return responses.invalid(DIALOG, **_shown(invoice, owed, form, has_proposed=True))
 def use_credit(document_id: int) -> Response:
     """Pay an invoice from what its customer has paid too much; the toast takes it back."""
     invoice = queries.invoice(document_id)
@@ -117,15 +126,6 @@ def bring_back(payment_id: int) -> Response:
     return _changed(payment.customer_id, said)
 
 
-def _parts(form: PaymentForm, owed: Owed) -> dict[int, int]:
-    """All of a payment but its fees is for its invoice, as far as that is open."""
-    amount = form.minor("amount", owed.currency) or 0
-    fees = form.minor("fees", owed.currency) or 0
-    return rules.propose(amount - fees, [owed])
-
-
-def _recorded(invoice: Any) -> Response:
-    to = url_for("factura_document.show", document_id=invoice.id)
 def _begun(invoice: Any, owed: Owed | None) -> PaymentForm:
     """What is open on an invoice, with its reminder fees if the address says so."""
     if owed is None:
@@ -135,6 +135,15 @@ def _begun(invoice: Any, owed: Owed | None) -> PaymentForm:
     return PaymentForm.begun(invoice.currency, owed.open + fees, parts, fees)
 
 
+def _parts(form: PaymentForm, owed: Owed) -> dict[int, int]:
+    """All of a payment but its fees is for its invoice, as far as that is open."""
+    amount = form.minor("amount", owed.currency) or 0
+    fees = form.minor("fees", owed.currency) or 0
+    return rules.propose(amount - fees, [owed])
+
+
+def _recorded(invoice: Any) -> Response:
+    to = url_for("factura_document.show", document_id=invoice.id)
     said = _("Payment recorded on %(number)s", number=invoice.number)
     return changed(invoice.customer_id, said, to=to)
 
@@ -149,6 +158,7 @@ def _shown(
 ) -> dict[str, Any]:
     credit = queries.credit_sums(invoice.customer_id).get(invoice.currency, 0)
     surplus = known_credit(form)
+    fees = queries.fees_left(invoice.id) if owed else []
     return {
         "customer_id": invoice.customer_id,
         "customer_name": name_of(invoice.customer_id),
@@ -160,6 +170,9 @@ def _shown(
         "open": money(owed.open, invoice.currency) if owed else "",
         "is_cancelled": invoice.state == State.CANCELLED,
         "is_stale": is_stale,
+        "has_proposed": has_proposed,
+        "fees": money(fees[0], invoice.currency) if fees else "",
+        "with_fees": money(owed.open + fees[0], invoice.currency) if owed and fees else "",
         "surplus": money(surplus, invoice.currency) if surplus else "",
         "credit": money(credit, invoice.currency) if owed and credit else "",
         "payments": views.of_document(invoice.id),
@@ -170,9 +183,6 @@ def _open(invoice: Any, owed: Owed) -> str:
     amount = money(owed.open, owed.currency)
     if owed.open == invoice.total:
         return _("%(amount)s are open.", amount=amount)
-        "has_proposed": has_proposed,
-        "fees": money(fees[0], invoice.currency) if fees else "",
-        "with_fees": money(owed.open + fees[0], invoice.currency) if owed and fees else "",
     total = money(invoice.total, owed.currency)
     return _("%(open)s of %(total)s are open.", open=amount, total=total)
 
@@ -182,8 +192,13 @@ def _statement(customer_id: int) -> str:
 
 
 def _changed(customer_id: int, said: str, undo: str | None = None) -> Response:
-    """Fresh rows where the list of all payments is on screen, else what is there."""
+    """Fresh rows where the list of all payments is on screen, else what is there.
+
+    What they add up to is asked for anew by what is put in its place.
+    """
     if responses.is_fragment() and responses.path_on_screen() == url_for(".show"):
-        rows = render(ROWS, **views.results(responses.arguments_on_screen()))
-        return responses.saved(None, said, undo=undo, to="", fresh={"payments-rows": rows})
+        context = views.results(responses.arguments_on_screen())
+        fresh = {"payments-rows": render(ROWS, **context)}
+        replaced = {"sums": render("payments/adding.html", **context)}
+        return responses.saved(None, said, undo=undo, to="", fresh=fresh, replaced=replaced)
     return changed(customer_id, said, to=url_for(".show"), undo=undo)

@@ -38,13 +38,23 @@ def results(arguments: Mapping[str, str]) -> dict[str, Any]:
         "period": period,
         "customer": name_of(asked.customer_id) if asked.customer_id else "",
         "payments": shown(found.rows),
-        "sums": [_sum(row) for row in listing.sums(asked)] if found.rows else [],
+        "is_cut": listing.is_cut(asked),
         "before": before,
         "url": url_for(".show", **here),
+        "sums_url": url_for(".sums", **here),
         "older_url": url_for(".show", **here, before=older) if older else None,
         "without_customer_url": url_for(".show", **here | {"customer": None}),
         "tables": [(name, url_for(".export", **here, style=style)) for style, name in TABLES],
         "any": bool(found.rows) or listing.any_payment(),
+    }
+
+
+def sums(arguments: Mapping[str, str]) -> dict[str, Any]:
+    """What the payments of the list add up to."""
+    asked, period = wanted(arguments)
+    return {
+        "sums": [_sum(row) for row in listing.sums(asked)],
+        "list_url": url_for(".show", **_address(asked, period)),
     }
 
 
