@@ -321,7 +321,7 @@ class TestOwing:
         assert mark == ("1,00\xa0€ überfällig", "bad", UNPAID)
 
     def test_the_column(self, owing: int, other_id: int):
-        (column,) = columns.columns
+        (column, _turnover) = columns.columns
         assert column.load is not None
         assert not column.shown
         assert column.load([owing, other_id]) == {owing: "1.200,50\xa0CHF, 340,00\xa0€"}

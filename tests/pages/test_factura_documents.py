@@ -99,7 +99,7 @@ class TestList:
         assert 'href="/customers/1"' in html
         (row,) = rows(html)
         assert row.startswith("Invoice R-2 Tanja Müller Größe")
-        assert row.replace("\xa0", "").endswith("CHF340.00 CHF340.00 open")
+        assert row.endswith("CHF 340.00 CHF 340.00 open")
 
     def test_what_was_asked_stays_in_the_form_and_in_the_address(self, ben: Browser, several: None):
         query = "?q=weiss&kind=quote&status=open&customer=2&currency=EUR&period=this_year"
