@@ -17,6 +17,7 @@ from app.core.audit import AuditEntry
 from app.core.database import db, now, table
 from app.core.outbox import OutboxEntry
 from app.domain.customers.services import delete_customer
+from app.domain.factura.services import add_document, set_pdf
 from app.domain.mailing import drafts
 from app.domain.mailing.models import MailAccount
 from app.domain.mailing.services import Outgoing, send_test
@@ -24,6 +25,7 @@ from app.domain.messages import services
 from app.domain.messages.models import Message
 from app.domain.serials.models import Serial
 from tests.browserless import Browser
+from tests.factories import invoice_values
 from tests.fragments import parts
 
 URL = "/outbox"
@@ -241,7 +243,7 @@ class TestList:
         ben.get(URL)
         with count_queries() as asked:
             ben.get(URL)
-        assert len(asked) <= 8
+        assert len(asked) <= 9
 
 
 class TestSerials:
@@ -303,6 +305,46 @@ class TestSerials:
         with count_queries() as asked:
             ben.get(URL)
         assert len(asked) <= 10
+
+
+class TestPapers:
+    @pytest.fixture
+    def paper(self, app: Flask) -> int:
+        """Issue a document whose PDF could not be made; its entry."""
+        with app.app_context():
+            values = invoice_values(number="RE-7", frozen={})
+            document_id = add_document(1, values)
+            entry_id = outbox.put("factura", {"document_id": document_id})
+            theirs = table(OutboxEntry).update().where(OutboxEntry.id == entry_id)
+            told = {"state": "failed", "error": "glyphs", "detail": "漢", "done_at": NOON}
+            db.session.execute(theirs.values(**told))
+            db.session.commit()
+            return entry_id
+
+    def test_a_document_without_a_pdf_is_named(self, ben: Browser, paper: int):
+        html = ben.get(URL).text
+        assert '<a href="/factura/1">RE-7</a>' in html
+        assert "These letters cannot be printed: 漢" in html
+        assert f'action="/outbox/{paper}/retry"' in html
+        assert "RE-7" in ben.get(f"{URL}?state=failed").text
+        assert "RE-7" not in ben.get(f"{URL}?state=waiting").text
+
+    def test_it_is_tried_again(self, ben: Browser, app: Flask, paper: int):
+        answer = ben.htmx_post(f"/outbox/{paper}/retry")
+        assert "It is tried again" in answer.text
+        assert state_of(app, paper) == "waiting"
+        assert "RE-7" not in ben.get(URL).text
+
+    def test_readers_are_not_asked(self, cleo: Browser, app: Flask, paper: int):
+        assert "retry" not in cleo.get(URL).text
+        assert cleo.post(f"/outbox/{paper}/retry").status_code == 403
+        assert state_of(app, paper) == "failed"
+
+    def test_made_meanwhile_it_is_no_trouble(self, ben: Browser, app: Flask, paper: int):
+        with app.app_context():
+            set_pdf(1, "a" * 64, 1)
+            db.session.commit()
+        assert "RE-7" not in ben.get(URL).text
 
 
 class TestNotices:

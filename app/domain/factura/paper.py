@@ -71,6 +71,28 @@ ISSUED = (
 AWAITED = select(ENTRY.payload["document_id"].as_integer()).where(
     ENTRY.state == outbox.State.WAITING, ENTRY.kind == "factura"
 )
+DRAWN = select(
+    ENTRY.id,
+    ENTRY.created_at,
+    ENTRY.error,
+    ENTRY.detail,
+    DOCUMENT.id.label("document_id"),
+    DOCUMENT.number,
+).join_from(
+    table(OutboxEntry),
+    table(FacturaDocument),
+    DOCUMENT.id == ENTRY.payload["document_id"].as_integer(),
+)
+FAILED = (
+    DRAWN.where(
+        ENTRY.state == outbox.State.FAILED,
+        ENTRY.kind == "factura",
+        DOCUMENT.pdf_digest.is_(None),
+    )
+    .order_by(ENTRY.id.desc())
+    .limit(MOST_SENT)
+)
+DRAWN_BY = DRAWN.where(ENTRY.id == bindparam("entry_id"), ENTRY.kind == "factura")
 SENT = (
     select(
         MESSAGE.id.label("message_id"),
@@ -274,6 +296,19 @@ def keep_pdf(document_id: int) -> RenderFailed | None:
         current_app.logger.error("The PDF of document %s is not kept: %s", document_id, reason)
         return RenderFailed("unkept")
     return None
+
+
+def failed() -> list[Any]:
+    """Entries of the outbox whose document still has no PDF, as none could be drawn; newest first.
+
+    id, created_at, error, detail, document_id and number.
+    """
+    return list(db.session.execute(FAILED))
+
+
+def drawn_by(entry_id: int) -> Any:
+    """The entry of the outbox by which a PDF is drawn, as `failed` has it; None for any other."""
+    return db.session.execute(DRAWN_BY, {"entry_id": entry_id}).first()
 
 
 def sent(document: Any) -> list[Sent]:

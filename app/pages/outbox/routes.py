@@ -29,7 +29,13 @@ def show() -> Response:
 
 @blueprint.post("/outbox/<int:entry_id>/retry")
 def retry(entry_id: int) -> Response:
-    """Send something at once that waits for its next try, or that could not be sent."""
+    """Send something at once that waits for its next try, or that could not be sent.
+
+    A PDF that could not be made is tried again the same way.
+    """
+    if number := views.paper_of(entry_id):
+        services.retry_entry(entry_id, number)
+        return _changed(_("It is tried again"))
     found = _entry(entry_id)
     if found.message_id is None:
         services.retry_entry(entry_id, views.called(found.kind))

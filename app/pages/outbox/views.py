@@ -13,6 +13,9 @@ from app.core import auth
 from app.core.i18n import _, _l, _n, number
 from app.core.outbox import State
 from app.core.panels import numbers
+from app.core.rendering import RenderFailed
+from app.domain.factura import paper
+from app.domain.letters.labels import failures, said
 from app.domain.mailing import labels as mailing
 from app.domain.mailing import queries as mail
 from app.domain.messages import outgoing, rules
@@ -61,6 +64,7 @@ def page(arguments: Mapping[str, str]) -> dict[str, Any]:
     of_serials = [] if before else list(_serials(chosen or None))
     return {
         "serials": of_serials,
+        "papers": [] if before or chosen not in ("", State.FAILED) else list(_papers()),
         "sections": [
             (HEADINGS[State(state)], list(those))
             for state, those in groupby(rows, lambda row: row["state"])
@@ -83,6 +87,12 @@ def kinds() -> list[str]:
 def called(kind: str) -> str:
     """What an entry is that belongs to no message."""
     return str(OF_THE_HOUSE[kind])
+
+
+def paper_of(entry_id: int) -> str | None:
+    """The number of the document whose PDF an entry makes, for those who may have it made."""
+    found = paper.drawn_by(entry_id) if auth.may("factura.edit") else None
+    return found and found.number
 
 
 def _place(told: str) -> outgoing.Place | None:
@@ -137,6 +147,19 @@ def _serials(state: State | None) -> Iterator[dict[str, Any]]:
             "by": serial.user_name,
             "parts": list(_parts(counts, serial.state == SerialState.PAUSED)),
             "pause": SELDOM if State.WAITING in counts else 0,
+        }
+
+
+def _papers() -> Iterator[dict[str, Any]]:
+    """Documents that were issued and whose PDF could not be made."""
+    for row in paper.failed() if auth.may("factura.view") else ():
+        code = row.error if row.error in (*failures, "glyphs") else "broken"
+        yield {
+            "id": row.id,
+            "number": row.number,
+            "url": url_for("factura_document.show", document_id=row.document_id),
+            "at": row.created_at,
+            "reason": said(RenderFailed(code, row.detail)),
         }
 
 
