@@ -226,7 +226,7 @@ class TestMaking:
         form = sent(make(10))
         del form["make"]
         with changes_nothing():
-            assert ben.post(URL, form).location == URL
+            assert ben.post(URL, form).status_code == 204
 
     @pytest.mark.parametrize("level", ["0", "7", "", "x", "9" * 40])
     def test_a_level_there_is_not(self, app: Flask, make: Make, ben: Browser, level: str):
@@ -272,6 +272,24 @@ class TestOne:
         ben.post(self.url(document_id), ben.fields(self.url(document_id)))
         assert ben.fields(self.url(document_id))["subject"].startswith("2. Mahnung")
         assert ben.fields(self.url(document_id, level=3))["subject"].startswith("Letzte")
+
+    def test_another_level_keeps_what_was_changed(self, make: Make, ben: Browser):
+        document_id = make(10)
+        url = self.url(document_id, level=2)
+        typed = ben.fields(self.url(document_id)) | {"intro": "Hallo!", "filled": "1"}
+        page = ben.htmx_post(url, typed)
+        assert page.status_code == 200
+        fields = FormReader.read(page.text)
+        assert fields["subject"].startswith("2. Mahnung")
+        assert fields["intro"] == "Hallo!"
+        assert fields["closing"] == ben.fields(url)["closing"] != typed["closing"]
+        assert fields["key"] == typed["key"]
+
+    @pytest.mark.parametrize("filled", ["", "x", "9-9-9", "-0"])
+    def test_words_filled_in_by_nothing_are_kept(self, make: Make, ben: Browser, filled: str):
+        url = self.url(make(10), level=3)
+        page = ben.htmx_post(url, ben.fields(url) | {"subject": "Bitte!", "filled": filled})
+        assert FormReader.read(page.text)["subject"] == "Bitte!"
 
     def test_without_the_fee(self, app: Flask, make: Make, ben: Browser):
         document_id = make(10)

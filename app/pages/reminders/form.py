@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from wtforms import HiddenField
 
 from app.core.forms import CleanLines, CleanText, Day, Form, Options
@@ -18,6 +20,12 @@ class ReminderForm(Form):
     subject = CleanText(_l("Subject"), id="reminder-subject", render_kw={"maxlength": 300})
     intro = CleanLines(_l("Before the table"), id="reminder-intro", render_kw={"rows": 6})
     closing = CleanLines(_l("After the table"), id="reminder-closing", render_kw={"rows": 6})
+
+    def refill(self, before: Mapping[str, str], texts: Mapping[str, str]) -> None:
+        """Put these words where still those stand that were filled in before."""
+        for name, text in texts.items():
+            if self[name].data == before.get(name):
+                self[name].data = text
 
 
 class PauseForm(Form):

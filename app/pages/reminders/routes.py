@@ -41,10 +41,11 @@ def show() -> Response:
 def make() -> Response:
     """Make the reminders that are ticked, each in a transaction of its own.
 
-    Only for the button that says so: a key that sends forms must not issue documents.
+    Only for the button that says so: a key that sends forms must not issue documents, and the page
+    stays as it is.
     """
     if "make" not in request.form:
-        return responses.moved(url_for(".show"))
+        return Response(status=204)
     wanted = list(_wanted(request.form))
     key = request.form.get("key", "")
     if not wanted:
@@ -84,6 +85,10 @@ def of_document(document_id: int) -> Response:
         )
 
     form = ReminderForm.of(views.fresh(shown))
+    if "filled" in request.form:
+        level, _dash, fee = request.form["filled"].partition("-")
+        form.refill(views.one(document_id, {"level": level, "fee": fee})["texts"], shown["texts"])
+        return responses.show(ONE, form=form, **shown)
     return edit(ONE, form, save, **shown)
 
 
