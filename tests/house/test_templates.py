@@ -40,5 +40,5 @@ class TestTemplate:
 
 
 def test_every_template_compiles(app):
-    for name in app.jinja_env.list_templates():
+    for name in app.jinja_env.list_templates(["html"]):  # the slices have code beside them
         app.jinja_env.get_template(name)
