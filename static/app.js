@@ -91,6 +91,7 @@ on("htmx:config:request", (e) => {
   ctx.draft = element.matches("[data-keep], [data-saves]") && element.closest("form");
   unsaved.delete(ctx.draft); // what is typed from now on is not in it
   ctx.rearranging = ctx.form && button.form === ctx.form && /^(add|drop|move|insert|chosen)$/.test(button.name) && button;
+  if (/^(drop|move)/.test(ctx.rearranging?.name)) unsaved.add(ctx.form);
   pressed = null;
   ctx.strokes = strokes;
 });

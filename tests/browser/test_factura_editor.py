@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -240,3 +241,42 @@ def test_it_is_accessible_and_fits(
     page.locator("#factura-customer summary").click()
     axe(page)
     assert fits(page)
+
+
+@pytest.mark.parametrize("size", [(1280, 900), (1440, 700), (390, 844)])
+def test_news_leave_the_buttons_free(
+    page: Page, draft: Callable[[], int], size: tuple[int, int]
+) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(f"/factura/{draft()}")
+    await_script(page)
+    page.locator("#document-go-on").click()
+    page.locator("#document-copy").click()
+    expect(page.locator("#toasts .toast")).to_be_visible()
+    save = page.locator("#factura-save-show")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    box, news = save.bounding_box(), page.locator("#toasts .toast").bounding_box()
+    assert box
+    assert news
+    is_beside = box["x"] + box["width"] <= news["x"]
+    assert is_beside or box["y"] + box["height"] <= news["y"]
+
+
+@pytest.mark.parametrize("button", ["#line-0-down", "#line-0-drop"])
+def test_moving_and_removing_a_line_is_not_lost_without_a_word(
+    page: Page, draft: Callable[[], int], button: str
+) -> None:
+    page.goto(f"/factura/{draft()}/edit")
+    await_script(page)
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", stay)
+    with page.expect_response("**/edit"):
+        page.locator(button).click()
+    page.get_by_role("link", name="Cancel").click()
+    page.wait_for_url(re.compile(r"/factura/\d+$"))
+    assert asked == ["beforeunload"]
