@@ -110,10 +110,13 @@ def test_taken_back_on_the_list_and_undone(page: Page, billed: Callable):
     page.get_by_role("searchbox").fill("zuruck")
     row = page.locator("[id^=payment-row-]")
     expect(row).to_have_count(1)
+    expect(page.locator("#sums")).to_have_text("1 payment: €340.00")
     row.get_by_role("button", name="Take back the payment of €340.00").press("Enter")
     expect(row).to_contain_text("taken back")
+    expect(page.locator("#sums")).to_have_text("")
     page.get_by_role("button", name="Undo").press("Enter")
     expect(row).not_to_contain_text("taken back")
+    expect(page.locator("#sums")).to_have_text("1 payment: €340.00")
     expect(page.get_by_role("searchbox")).to_have_value("zuruck")
 
 

@@ -109,13 +109,10 @@ def rows(wanted: Wanted) -> Iterator[list[Cell]]:
 
 
 def _issued(wanted: Wanted) -> Iterator[Any]:
-    """Nothing is held meanwhile but a day, neither rows nor a transaction: who fetches them may be
-    slow.
-    """
+    """Some at a time, and each time asked anew from where the last of them stood."""
     values = {"until": wanted.until, "kinds": list(wanted.kinds)}
     values |= {"last_on": wanted.since, "last_id": 0}
     while chunk := db.session.execute(ISSUED, values).all():
-        db.session.rollback()
         yield from chunk
         values |= {"last_on": chunk[-1].issued_on, "last_id": chunk[-1].id}
 

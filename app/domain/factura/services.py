@@ -219,11 +219,13 @@ def set_pdf(document_id: int, digest: str, size: int) -> None:
 
 
 def add_document(customer_id: int, values: Mapping[str, Any]) -> int:
-    """Keep a document and return its id; what `values` leaves out is as in DEFAULTS.
+    """Take over a document that was made elsewhere, and return its id; `values` as in DEFAULTS.
 
-    Amounts are in minor units of the currency. Raises Invalid for values that do not hold, and
-    Refused for a customer who is in the trash: whoever deletes one asks for documents in a
-    transaction of the same kind (BEGIN IMMEDIATE), so of two at once the second sees the first.
+    It comes in with its number, state and what was paid. One that is cancelled counts only beside
+    the credit note that takes it back. Amounts are in minor units of the currency. Raises Invalid
+    for values that do not hold, and Refused for a customer who is in the trash: whoever deletes one
+    asks for documents in a transaction of the same kind (BEGIN IMMEDIATE), so of two at once the
+    second sees the first.
     """
     values = {"kind": "", **DEFAULTS, **values}
     if values["net"] is None:
