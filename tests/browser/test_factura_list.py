@@ -113,3 +113,15 @@ def test_accessible_and_inside_the_window(
                 page.locator("#factura-new").click()
         axe(page)
         assert fits(page)
+
+
+def test_amounts_line_up_on_a_phone(page: Page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/factura")
+    customer = page.locator(".whose a").first.get_attribute("href")
+    for path in ("/factura", f"{customer}/factura"):
+        page.goto(path)
+        amounts = page.locator("[data-kind=factura] tbody .numeric:not([data-label])")
+        expect(amounts).to_have_count(50)
+        ends = amounts.evaluate_all("all => all.map((one) => one.getBoundingClientRect().right)")
+        assert len(set(ends)) == 1

@@ -69,6 +69,10 @@ def said(answer: Any) -> str:
 
 
 class TestShow:
+    def test_it_leads_to_its_history(self, anna: Browser, make: Callable[..., int]):
+        page = anna.get(f"/factura/{make()}").text
+        assert '<a href="/customers/1/history?area=factura">History</a>' in page
+
     def test_a_draft(self, anna: Browser, make: Callable[..., int]):
         text = said(anna.get(f"/factura/{make(issued=False)}"))
         for told in ("Invoice (draft)", "draft", "Tanja Müller", "Hauptstraße 5a", "Tanzkurs"):
@@ -304,9 +308,10 @@ class TestMoves:
         self, app: Flask, anna: Browser, make: Callable[..., int]
     ):
         document_id = make()
-        assert "A credit note over €119.00" in said(
-            anna.get(f"/factura/{document_id}/cancellation")
-        )
+        asked = said(anna.get(f"/factura/{document_id}/cancellation"))
+        assert "A credit note over €119.00" in asked
+        assert "Cancel invoice" in asked
+        assert "Keep it" in asked
         answer = anna.htmx_post(f"/factura/{document_id}/cancellation")
         assert row(app, document_id).state == "cancelled"
         credit_note = row(app, document_id + 1)
