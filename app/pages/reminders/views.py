@@ -77,6 +77,7 @@ def one(document_id: int, arguments: Mapping[str, str]) -> dict[str, Any]:
         "last": last(invoice),
         "language": choices["language"].get(invoice.language, invoice.language),
         "texts": queries.filled(invoice, level, fee=fee, on=on) if level else {},
+        "filled_as": f"{level.level}-{'' if with_fee else 0}" if level else "",
     }
 
 
