@@ -245,7 +245,7 @@ class TestOtherPrice:
             ({}, "€14.875 gross, with tax"),
             ({"tax": "reduced"}, "€13.375 gross, with tax"),
             ({"is_gross": "gross", "price": "119"}, "€100.00 net, without tax"),
-            ({"currency": "CHF"}, "CHF14.875 gross, with tax"),
+            ({"currency": "CHF"}, "CHF 14.875 gross, with tax"),
             ({"price": ""}, ""),
             ({"price": "1.234"}, ""),
             ({"price": "-1"}, ""),
