@@ -10,13 +10,13 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Connection
 
-from app.core.database import UTCDateTime
+from app.core.database import Exact, UTCDateTime
 
 fileConfig(context.config.config_file_name, disable_existing_loggers=False)
 database = current_app.extensions["migrate"].db
 
-# The full-text indexes follow search_entry by trigger; they are written by hand in the migrations.
-INDEXES = ("search_trigram", "search_prefix")
+# The full-text indexes follow their entries by trigger; they are written by hand in the migrations.
+INDEXES = ("search_trigram", "search_prefix", "search_factura_")
 
 
 def is_ours(_object: object, name: str | None, kind: str, *_more: object) -> bool:
@@ -25,7 +25,9 @@ def is_ours(_object: object, name: str | None, kind: str, *_more: object) -> boo
 
 def write_type(kind: str, item: object, _context: object) -> str | bool:
     """Types of our own are written as the plain ones they are stored as."""
-    return "sa.DateTime()" if kind == "type" and isinstance(item, UTCDateTime) else False
+    if kind == "type" and isinstance(item, UTCDateTime | Exact):
+        return f"sa.{item.impl!r}"
+    return False
 
 
 def run_migrations() -> None:

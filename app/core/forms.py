@@ -181,7 +181,8 @@ def read_number(typed: str) -> Decimal:
     except ValueError as error:
         if money.is_ambiguous(typed):
             message = _(
-                "Thousands or decimals? Please write it like 1234 or 1.23; three decimals as 1.2340."
+                "Thousands or decimals? "
+                "Please write it like 1234 or 1.23; three decimals as 1.2340."
             )
         else:
             message = _("Please write a number like 1.234,56 or 1234.56.")

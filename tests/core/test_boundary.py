@@ -188,7 +188,13 @@ class TestErrors:
         url, here = "/oddities/abort/409", f"{HERE}/customers/1?q=a"
         page = odd_ben.get(url, headers={"Referer": here}).text
         assert f'href="{here}"' in page
-        for foreign in ("", EVIL, f"{HERE}{url}", f"javascript://{HERE[7:]}/%0aalert()", "http://["):
+        for foreign in (
+            "",
+            EVIL,
+            f"{HERE}{url}",
+            f"javascript://{HERE[7:]}/%0aalert()",
+            "http://[",
+        ):
             page = odd_ben.get(url, headers={"Referer": foreign}).text
             assert "chevron-left" in page
             assert ">Back<" not in page

@@ -118,7 +118,7 @@ def print_out(tmp_path: Path) -> Callable[..., Path]:
     return printing
 
 
-def words_of(file: Path) -> list[list[tuple[float, float, float, float, str]]]:
+def words_of(file: Path) -> list[list[Any]]:
     """The words of every page with their boxes: left, top, right, bottom in points."""
     command = ["pdftotext", "-bbox", str(file), "-"]
     told = subprocess.run(command, capture_output=True, check=True).stdout.decode()

@@ -174,7 +174,7 @@ class TestIssue:
     def test_what_leaves_for_the_eu_goes_to_another_country_of_it(
         self, country: str, vat_number: str, is_fine: bool
     ):
-        told = {"country": country, "vat_number": vat_number}
+        told: dict[str, Any] = {"country": country, "vat_number": vat_number}
         expected = [] if is_fine else [("treatment", "vat_number")]
         assert self.checked(treatment="intra_community", **told) == expected
         assert self.checked(treatment="reverse_charge", **told) == []
