@@ -192,11 +192,6 @@ def price(value: Decimal, currency: str) -> str:
     return _price(value, currency, _names()[0])
 
 
-def price_in(value: Decimal, currency: str, language: str, country: str) -> str:
-    """The same as a document in this language has it, whoever writes."""
-    return _price(value, currency, locale_for(language, country))
-
-
 def decimal_in(value: Decimal, language: str, country: str, least: int = 0) -> str:
     """A number as a document in this language has it, with at least so many decimals: 1.234,5."""
     decimals = max(-int(value.normalize().as_tuple().exponent), least)

@@ -19,6 +19,7 @@ from app.domain.banners.holding import BANNER, DOCUMENT, IS_ASKED, KEPT, LINE, M
 from app.domain.banners.models import CustomerBanner, HintBanner
 from app.domain.customers.models import Customer
 from app.domain.factura.models import FacturaLine
+from app.domain.factura.queries import FACTS
 
 MOST_DOCUMENTS = 20
 """How many documents are named that are the reason of a banner."""
@@ -72,20 +73,7 @@ NAMED = select(ARTICLE.id, ARTICLE.number, ARTICLE.name).where(
 )
 MADE = select(BANNER.id).where(BANNER.key == bindparam("key"))
 REASONS = (
-    select(
-        DOCUMENT.id,
-        DOCUMENT.kind,
-        DOCUMENT.state,
-        DOCUMENT.number,
-        DOCUMENT.subject,
-        DOCUMENT.issued_on,
-        DOCUMENT.due_on,
-        DOCUMENT.currency,
-        DOCUMENT.total,
-        DOCUMENT.paid,
-        DOCUMENT.credited,
-        DOCUMENT.reminder_level,
-    )
+    select(*FACTS)
     .where(
         DOCUMENT.customer_id == bindparam("customer_id"),
         IS_ASKED,

@@ -39,7 +39,7 @@ from app.domain.customers.models import Customer
 from app.domain.factura import index, rules
 from app.domain.factura.labels import many
 from app.domain.factura.models import OWED_BY_ANYBODY, FacturaDocument, FacturaEntry
-from app.domain.factura.queries import COUNTS, DOCUMENT, IS_OWED, STATUS, UNPAID
+from app.domain.factura.queries import COUNTS, DOCUMENT, FACTS, IS_OWED, STATUS, UNPAID
 from app.domain.factura.rules import Kind, State, Status
 
 CUSTOMER = table(Customer).c
@@ -54,22 +54,7 @@ OF_OWED = {
 }
 """What an invoice may show on which money is owed."""
 ROWS = (
-    select(
-        DOCUMENT.id,
-        DOCUMENT.customer_id,
-        CUSTOMER.name.label("customer_name"),
-        DOCUMENT.kind,
-        DOCUMENT.state,
-        DOCUMENT.number,
-        DOCUMENT.subject,
-        DOCUMENT.issued_on,
-        DOCUMENT.due_on,
-        DOCUMENT.currency,
-        DOCUMENT.total,
-        DOCUMENT.paid,
-        DOCUMENT.credited,
-        DOCUMENT.reminder_level,
-    )
+    select(*FACTS, DOCUMENT.customer_id, CUSTOMER.name.label("customer_name"))
     .join_from(table(FacturaDocument), table(Customer), CUSTOMER.id == DOCUMENT.customer_id)
     .where(DOCUMENT.id.in_(listed("document_ids")))
 )

@@ -74,7 +74,7 @@ STATUS = case(
 """`rules.status`, said to the database; a test holds the two together."""
 
 OF = DOCUMENT.customer_id == bindparam("customer_id")
-SHOWN = select(
+FACTS = (
     DOCUMENT.id,
     DOCUMENT.kind,
     DOCUMENT.state,
@@ -87,7 +87,9 @@ SHOWN = select(
     DOCUMENT.paid,
     DOCUMENT.credited,
     DOCUMENT.reminder_level,
-).where(OF)
+)
+"""What a row tells of a document; its status is worked out of it."""
+SHOWN = select(*FACTS).where(OF)
 # A draft is what has no day of issue. Each part comes in the order of the index, nothing is sorted.
 DRAFTS = SHOWN.where(DOCUMENT.issued_on.is_(None)).order_by(DOCUMENT.id.desc())
 ISSUED = SHOWN.where(DOCUMENT.issued_on.is_not(None)).order_by(
@@ -123,25 +125,7 @@ WHOLE = (
     .where(THIS)
 )
 LINES = select(*LINE).where(LINE.document_id == bindparam("document_id")).order_by(LINE.position)
-RELATED = (
-    select(
-        DOCUMENT.id,
-        DOCUMENT.kind,
-        DOCUMENT.state,
-        DOCUMENT.number,
-        DOCUMENT.subject,
-        DOCUMENT.issued_on,
-        DOCUMENT.due_on,
-        DOCUMENT.currency,
-        DOCUMENT.total,
-        DOCUMENT.paid,
-        DOCUMENT.credited,
-        DOCUMENT.reminder_level,
-        DOCUMENT.origin_id,
-    )
-    .order_by(DOCUMENT.id)
-    .limit(MOST_RELATED)
-)
+RELATED = select(*FACTS, DOCUMENT.origin_id).order_by(DOCUMENT.id).limit(MOST_RELATED)
 ORIGIN = RELATED.where(DOCUMENT.id == select(DOCUMENT.origin_id).where(THIS).scalar_subquery())
 MADE_OF = RELATED.where(DOCUMENT.origin_id == bindparam("document_id"))
 CREDITED = MADE_OF.where(DOCUMENT.kind == Kind.CREDIT_NOTE, DOCUMENT.state == State.ISSUED).limit(

@@ -17,9 +17,9 @@ from app.domain.customers.rules import compact_vat
 from app.domain.factura import archive, setting_rules
 from app.domain.factura.models import FacturaSettings, FacturaText, NumberRange
 from app.domain.factura.rules import Kind
+from app.domain.letters.queries import SWISS
 from app.domain.settings import queries as team_settings
 
-SWISS = {"CH", "LI"}
 PREFIXES = {
     "de": {
         Kind.QUOTE: "AN-",

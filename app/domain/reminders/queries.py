@@ -37,7 +37,7 @@ from app.domain.factura.models import OWED, FacturaDocument
 from app.domain.factura.rules import Kind, State
 from app.domain.factura.settings import settings
 from app.domain.groups.queries import gets_no_information
-from app.domain.letters.queries import written
+from app.domain.letters.queries import SWISS, written
 from app.domain.messages.models import Message, MessageAttachment, MessageLink
 from app.domain.messages.queries import STANDING
 from app.domain.messages.rules import Direction
@@ -50,7 +50,6 @@ from app.domain.templates import queries as templates
 from app.domain.templates import rules as texts
 from app.domain.templates.placeholders import BY_HAND
 
-SWISS = {"CH", "LI"}
 MOST_PAUSES = 100
 PLACES = tuple(rules.LONGEST)
 REACHED = (0, 1, 2)
