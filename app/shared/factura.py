@@ -12,7 +12,7 @@ from app.core.i18n import _l, money, today
 from app.domain.factura import rules
 from app.domain.factura.labels import kinds, looks, many, statuses
 from app.domain.factura.listing import Sum
-from app.domain.factura.queries import UNPAID
+from app.domain.factura.queries import UNPAID, status_of
 from app.domain.factura.rules import Kind
 from app.shared.periods import Period
 
@@ -74,16 +74,7 @@ def _told(part: int, row: Any) -> str:
 
 
 def _document(row: Any, day: date) -> dict[str, Any]:
-    status = rules.status(
-        row.kind,
-        row.state,
-        paid=row.paid,
-        credited=row.credited,
-        total=row.total,
-        due_on=row.due_on,
-        reminder_level=row.reminder_level,
-        today=day,
-    )
+    status = status_of(row, day)
     rest = rules.remainder(row.kind, row.state, row.paid, row.total)
     return {
         "id": row.id,

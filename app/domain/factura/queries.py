@@ -219,6 +219,20 @@ def row(document_id: int) -> Any:
     return found
 
 
+def status_of(found: Any, day: date) -> Status:
+    """The status that a document, or a row of `FACTS`, shows on this day."""
+    return rules.status(
+        found.kind,
+        found.state,
+        paid=found.paid,
+        credited=found.credited,
+        total=found.total,
+        due_on=found.due_on,
+        reminder_level=found.reminder_level,
+        today=day,
+    )
+
+
 def lines(document_id: int) -> list[Any]:
     """The lines of a document, all columns, in their order."""
     return list(db.session.execute(LINES, {"document_id": document_id}))

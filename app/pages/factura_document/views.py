@@ -48,7 +48,7 @@ CONDITIONS = {
 def document(document_id: int) -> dict[str, Any]:
     """The whole document, how it stands, and what belongs to it."""
     found = queries.row(document_id)
-    status = _status(found)
+    status = queries.status_of(found, today())
     condition, related = paper.condition(found), shown(queries.related(found.id))
     sent, hindered = paper.sent(found), _mail_hindrance(found, condition)
     return {
@@ -166,19 +166,6 @@ def answered(move: Move) -> str:
         Move.DECLINE: _("The quote is declined"),
         Move.REOPEN: _("The quote is open again"),
     }[move]
-
-
-def _status(found: Any) -> Status:
-    return rules.status(
-        found.kind,
-        found.state,
-        paid=found.paid,
-        credited=found.credited,
-        total=found.total,
-        due_on=found.due_on,
-        reminder_level=found.reminder_level,
-        today=today(),
-    )
 
 
 def _reason(found: Any, status: Status) -> str:
